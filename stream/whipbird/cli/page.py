@@ -109,6 +109,7 @@ def _serve(source: Path, clips: Path | None, settings: PageSettings, time_zone: 
     from whipbird.page.server import PageServer
     from whipbird.recordings.metadata.zones import time_zone as zone_of
     from whipbird.sessions.shutdown import Shutdown
+    from whipbird.station.page import password_folder
 
     if clips is not None and not clips.is_dir():
         raise WhipbirdError(f"{clips}: no such folder of clips")
@@ -117,7 +118,7 @@ def _serve(source: Path, clips: Path | None, settings: PageSettings, time_zone: 
     except ValueError as error:
         raise WhipbirdError(f"--time-zone: {error}") from error
     data = open_source(source, zone)
-    server = PageServer(open_page(data, clips, settings, _state_folder(), data.shown))
+    server = PageServer(open_page(data, clips, settings, password_folder(None), data.title))
     ended = threading.Event()
     try:
         with Shutdown(ended.set):
@@ -128,16 +129,13 @@ def _serve(source: Path, clips: Path | None, settings: PageSettings, time_zone: 
         server.close()
 
 
-def _state_folder() -> Path:
-    from whipbird.system.state_folder import user_state_folder
-
-    return user_state_folder("the password of the page", "set XDG_STATE_HOME") / "page"
-
-
 def _passwords(source: Path | None) -> Passwords:
+    """The passwords of a station's page, or of this user's pages."""
     from whipbird.page.password import Passwords
+    from whipbird.station.page import password_folder
+    from whipbird.station.settings.read import read_settings
 
-    return Passwords(_state_folder())
+    return Passwords(password_folder(None if source is None else read_settings(source)))
 
 
 def _change(passwords: Passwords, set_password: bool, new_token: str | None, revoke_token: str | None) -> None:

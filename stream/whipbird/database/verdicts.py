@@ -147,7 +147,7 @@ def verdict_on(verdicts: Sequence[Verdict], label: str, begin_s: float, end_s: f
     Two sounds are one if they share half of the shorter one.
     """
     same = [one for one in verdicts if one.label == label and _is_same(one, begin_s, end_s)]
-    return max(same, key=lambda one: one.time, default=None)
+    return max(reversed(same), key=lambda one: one.time, default=None)  # of two at one time, the one stored last
 
 
 def _is_same(verdict: Verdict, begin_s: float, end_s: float) -> bool:

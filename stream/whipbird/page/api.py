@@ -86,8 +86,6 @@ class Api:
         except (ValueError, RecursionError) as error:
             raise InvalidQueryError("the request holds no JSON") from error
         body = parse(VerdictBody, content)
-        if (body.answer == "other") != (body.other is not None):
-            raise InvalidQueryError("'other' is needed for the answer 'other', and for no other")
         number = await run_in_threadpool(give_verdict, self._page.data, _number(request), body)
         return _json(Given(id=number), 201)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -130,9 +129,7 @@ class Guard:
         if visitor.session is not None and visitor.session.is_token:
             return None
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-        if site not in (None, "same-origin", "none") or (
-            origin is not None and urlsplit(origin).netloc.lower() not in self._origins(headers)
-        ):
+        if site not in (None, "same-origin", "none") or (origin is not None and not self._is_own(origin, headers)):
             return 403, "requests from other sites are refused"
         if path in ("/login", "/language"):
             return None
@@ -142,8 +139,14 @@ class Guard:
             return 403, f"the header {CSRF_HEADER} is missing or wrong"
         return None
 
-    def _origins(self, headers: Headers) -> Iterable[str]:
-        return (headers.get("host", "").lower(), headers.get("x-forwarded-host", "").lower(), *self._settings.hosts)
+    def _is_own(self, origin: str, headers: Headers) -> bool:
+        """Whether a request comes from this page, as the browser says."""
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
+        own = {headers.get("host", "").lower(), headers.get("x-forwarded-host", "").lower(), *self._settings.hosts}
+        return bool(parts.netloc) and parts.netloc.lower() in own
 
     def _visitor(self, scope: Scope, headers: Headers) -> Visitor:
         session = None

@@ -89,9 +89,9 @@ def _find(verdicts: sqlite3.Connection, events: sqlite3.Connection, runs: Runs) 
     for (number, label), given in own.items():
         for row in _events(events, runs.by_number[number], label, given):
             event, begin_s, end_s, time, model = row
-            verdict = verdict_on(given, label, begin_s, end_s)
-            if verdict is not None:
-                result[event] = JudgedEvent(verdict, label, time, runs.counts(number, model, label))
+            latest = verdict_on(given, label, begin_s, end_s)
+            if latest is not None:
+                result[event] = JudgedEvent(latest, label, time, runs.counts(number, model, label))
     return result
 
 

@@ -99,10 +99,7 @@ def give_verdict(data: Observations, number: int, body: VerdictBody) -> int:
             raise UnknownEventError(f"there is no event {number}")
         candidate = Candidate(look.recorded(event), look.detection(event))
         answer = Answer(body.answer)
-        try:
-            verdict = verdict_of(candidate, answer, JUDGE, datetime.now(UTC), body.other, body.drawn)
-        except ValueError as error:
-            raise WhipbirdError(str(error)) from error
+        verdict = verdict_of(candidate, answer, JUDGE, datetime.now(UTC), body.other, body.drawn)
         passed = _passed(look, event.label, number) if body.drawn else []
     return data.store().add([*passed, verdict])[-1]
 

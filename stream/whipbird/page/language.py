@@ -79,9 +79,9 @@ class Language:
     def length(self, seconds: float) -> str:
         """A length of time in the unit that suits it."""
         if seconds < 60:
-            return f"{self.number(seconds, 1 if seconds % 1 else 0)} s"
+            return f"{self.number(seconds, 1 if seconds % 1 and seconds < 10 else 0)} s"
         if seconds < HOUR_S:
-            return f"{int(seconds) // 60} min"
+            return f"{round(seconds / 60)} min"
         hours, minutes = divmod(round(seconds / 60), 60)
         if seconds < 2 * DAY_S:
             return f"{hours} h {minutes:02} min" if minutes else f"{hours} h"

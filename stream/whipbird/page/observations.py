@@ -124,6 +124,13 @@ class Observations:
     on_close : callable
         Called at the end.
 
+    Attributes
+    ----------
+    name : str
+        Of the database, for people.
+    title : str
+        Name of the station, if the database has one.
+
     Raises
     ------
     OutputError
@@ -139,7 +146,7 @@ class Observations:
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self.path = database
-        self.shown = shown or database.name
+        self.name = database.name if shown is None else shown
         self._verdicts = verdicts or database
         self._lock, self._counting = threading.Lock(), threading.Lock()
         self._runs = Runs()
@@ -150,6 +157,8 @@ class Observations:
         with self._open(database) as connection:
             self._runs = read_runs(connection)
         self.zone = zone or self._runs.latest_zone()
+        stations = {site.station for site in self._runs.sites.values()}
+        self.title = stations.pop() if len(stations) == 1 and shown is None else self.name
 
     @contextlib.contextmanager
     def look(self) -> Iterator[Look]:

@@ -13,7 +13,6 @@ from whipbird.page.password import Passwords
 from whipbird.page.scan_copy import ScanCopy
 from whipbird.page.settings import PageSettings
 from whipbird.page.sounds import EventSounds
-from whipbird.review.clip_sound import KeptClips
 from whipbird.review.judged_events import JudgedEvents
 
 if TYPE_CHECKING:
@@ -40,8 +39,7 @@ def open_page(
     state: Callable[[], dict[str, Any] | None] = lambda: None,
     live: LiveHub | None = None,
 ) -> Page:
-    """A page; raises WhipbirdError if the clips or the password cannot be read."""
+    """A page; raises WhipbirdError if the password cannot be read."""
     passwords = Passwords(state_folder)
     passwords.is_set  # noqa: B018  (reads the file)
-    kept = None if clips is None or not clips.is_dir() else KeptClips(clips)
-    return Page(data, EventSounds(kept), settings, passwords, title, state, live)
+    return Page(data, EventSounds(clips), settings, passwords, title, state, live)

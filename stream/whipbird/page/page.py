@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from whipbird.database.reader import stored_time
@@ -19,7 +21,7 @@ from whipbird.page.sounds import EventSounds
 if TYPE_CHECKING:
     from whipbird.page.live import LiveHub
 
-__all__ = ["Page", "ShownEvent"]
+__all__ = ["Page", "ShownEvent", "shown_source"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class ShownEvent:
     other: str
     judge: str
     has_sound: bool
+
+
+def shown_source(name: str) -> str:
+    """The name of a source for people: of a folder of recordings, its last part."""
+    return PurePath(name).name or name if os.path.isabs(name) else name
 
 
 @dataclass
@@ -92,7 +99,7 @@ class Page:
             event,
             self.names.shown(language, event.model, event.label),
             None if event.time is None or guessed else self.data.local(stored_time(event.time)),
-            site.source,
+            shown_source(site.source),
             site.station,
             "" if verdict is None else verdict.answer.value,
             self.names.shown(language, event.model, other) if other else "",

@@ -5,13 +5,14 @@ The pictures have 64 shades and no frame, so that a page can scale them and lay 
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whipbird.arrays import Floats
+from whipbird.arrays import Doubles, Floats
 
 __all__ = ["INKS", "spectrogram_png"]
 
@@ -22,8 +23,8 @@ INKS = {  # colours of the quietest, the middle and the loudest shade
 SHADES = 64
 RANGE_DB = 45.0  # from the quietest to the loudest shade
 FRAME_S = 0.02
-HIGHEST_HZ = 12_000.0
-QUIET = 0.5  # of the levels that are darker than the quietest shade
+LOWEST_HZ, HIGHEST_HZ = 100.0, 12_000.0
+QUIET = 0.7  # of the levels that are darker than the quietest shade
 
 
 def spectrogram_png(samples: Floats, rate_hz: int, width: int, height: int, ink: str) -> bytes:
@@ -44,10 +45,31 @@ def _levels(samples: Floats, rate_hz: int, width: int, height: int) -> Floats:
     frames = padded[starts[:, None] + np.arange(size)] * np.hanning(size).astype(np.float32)
     power = np.abs(np.fft.rfft(frames, axis=-1)) ** 2
     bins = min(power.shape[1], max(2, round(HIGHEST_HZ / rate_hz * size)))
-    edges = np.linspace(0, bins, height + 1).astype(int)[:-1]
-    rows = np.maximum.reduceat(power[:, :bins], edges, axis=1).T
-    levels: Floats = (10 * np.log10(np.maximum(rows, 1e-12))).astype(np.float32)
+    decibels = 10 * np.log10(np.maximum(power[:, :bins].T, 1e-12))
+    # Rows are steps that sound equal, of which low ones lie between two frequencies.
+    top = _mel(bins * rate_hz / size)
+    places = _hertz(np.linspace(_mel(LOWEST_HZ), top, height)) * size / rate_hz
+    below = np.minimum(places.astype(int), bins - 2)
+    share = np.minimum(places - below, 1.0)[:, None]
+    rows = decibels[below] * (1 - share) + decibels[below + 1] * share
+    levels: Floats = _smooth(_smooth(rows).T).T.astype(np.float32)
     return levels
+
+
+def _smooth(levels: Doubles) -> Doubles:
+    """Weigh each row with its neighbours, so that noise is a calm ground."""
+    padded = np.pad(levels, ((1, 1), (0, 0)), mode="edge")
+    smoothed: Doubles = 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
+    return smoothed
+
+
+def _mel(hertz: float) -> float:
+    return 2595 * math.log10(1 + hertz / 700)
+
+
+def _hertz(mel: Doubles) -> Doubles:
+    found: Doubles = 700 * (10 ** (mel / 2595) - 1)
+    return found
 
 
 def _png(pixels: NDArray[np.uint8], ink: tuple[tuple[int, int, int], ...]) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from whipbird.database.writer import utc_text
 from whipbird.errors import WhipbirdError
@@ -25,11 +25,6 @@ class InvalidQueryError(WhipbirdError):
     """A request with a value that is not valid."""
 
 
-def _or_none(value: Any) -> Any:
-    """Take an empty field of a form as one that is not given."""
-    return None if value == "" else value
-
-
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"^[^\x00-\x1f]*$")]
 
 
@@ -38,14 +33,20 @@ class EventsQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False, populate_by_name=True)
 
-    label: Annotated[Text | None, BeforeValidator(_or_none)] = None
-    source: Annotated[int | None, BeforeValidator(_or_none), Field(ge=0, le=LARGEST)] = None
-    since: Annotated[date | None, BeforeValidator(_or_none), Field(alias="from")] = None
-    until: Annotated[date | None, BeforeValidator(_or_none), Field(alias="to")] = None
-    min_score: Annotated[float | None, BeforeValidator(_or_none), Field(ge=0, le=1)] = None
-    verdict: Annotated[Literal[*VERDICTS] | None, BeforeValidator(_or_none)] = None  # type: ignore[valid-type]
-    cursor: Annotated[str | None, BeforeValidator(_or_none), Field(max_length=80)] = None
+    label: Text | None = None
+    source: Annotated[int | None, Field(ge=0, le=LARGEST)] = None
+    since: Annotated[date | None, Field(alias="from")] = None
+    until: Annotated[date | None, Field(alias="to")] = None
+    min_score: Annotated[float | None, Field(ge=0, le=1)] = None
+    verdict: Literal[*VERDICTS] | None = None  # type: ignore[valid-type]
+    cursor: Annotated[str | None, Field(max_length=80)] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Take an empty field of a form as one that is not given."""
+        return {name: value for name, value in values.items() if value != ""}
 
     @field_validator("cursor")
     @classmethod
@@ -90,6 +91,12 @@ class VerdictBody(BaseModel):
     answer: Literal["yes", "no", "other", "unsure"]
     other: Text | None = None
     drawn: bool = False
+
+    @model_validator(mode="after")
+    def _has_other(self) -> VerdictBody:
+        if (self.answer == "other") != (self.other is not None):
+            raise ValueError("the answer 'other' needs the label of the other sound, and no other answer does")
+        return self
 
 
 def parse(model: type[T], values: Mapping[str, Any]) -> T:

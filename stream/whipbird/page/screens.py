@@ -23,7 +23,7 @@ from whipbird.page.events import VERDICTS
 from whipbird.page.guard import COOKIE, Visitor
 from whipbird.page.judging import give_verdict
 from whipbird.page.language import LANGUAGES, Language, choose_language
-from whipbird.page.page import Page
+from whipbird.page.page import Page, shown_source
 from whipbird.page.password import SESSION_S
 from whipbird.page.queries import EventsQuery, InvalidQueryError, VerdictBody, parse
 from whipbird.page.views import DayView, LabelView, day_view, label_rows, label_view, latest_day, source_rows
@@ -51,7 +51,13 @@ class Screens:
             lstrip_blocks=True,
         )
         self._templates.globals.update(
-            asset=assets.address, languages=LANGUAGES, version=__version__, title=page.title, live=page.live is not None
+            asset=assets.address,
+            languages=LANGUAGES,
+            version=__version__,
+            title=page.title,
+            live=page.live is not None,
+            source_name=shown_source,
+            local=page.data.local,
         )
 
     @property
@@ -86,7 +92,7 @@ class Screens:
             found = look.events(query.chosen(self._page.data), query.after, query.limit)
             shown = [self._page.show(look, event, language.code) for event in found.events]
             labels = self._labels(look, language)
-            sources = sorted((site.source, number) for number, site in look.runs.sites.items())
+            sources = sorted((shown_source(site.source), number) for number, site in look.runs.sites.items())
         return self._render(
             request,
             "events.html",
@@ -112,13 +118,12 @@ class Screens:
         """A verdict from a form."""
         form = await _form(request)
         _check_csrf(request, form)
-        values = {key: form[key] for key in ("answer", "other") if form.get(key)}
+        values: dict[str, Any] = {"answer": form.get("answer", ""), "drawn": form.get("drawn") == "1"}
+        if values["answer"] == Answer.OTHER.value and form.get("other"):
+            values["other"] = form["other"]
         body = parse(VerdictBody, values)
-        if body.answer != Answer.OTHER:
-            body = body.model_copy(update={"other": None})
-        drawn = form.get("drawn") == "1"
         number = request.path_params["number"]
-        await run_in_threadpool(give_verdict, self._page.data, number, body.model_copy(update={"drawn": drawn}))
+        await run_in_threadpool(give_verdict, self._page.data, number, body)
         return _redirect(request, _local_path(form.get("next", "")) or f"/events/{number}")
 
     def day(self, request: Request) -> Response:
@@ -166,7 +171,7 @@ class Screens:
             day=day,
             state=self._page.state(),
             disk=self._page.data.disk(),
-            database=self._page.data.shown,
+            database=self._page.data.name,
             notices=[] if self._page.live is None else self._page.live.notices(),
         )
 

@@ -86,8 +86,6 @@ class PageServer:
     def close(self) -> None:
         """Stop serving."""
         self._server.should_exit = True
-        if self._page.live is not None:
-            self._page.live.close()
         self._thread.join(CLOSE_S)
         self._page.data.close()
 

@@ -9,6 +9,7 @@ import io
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from pathlib import Path
 
 import soundfile
 import soxr
@@ -48,11 +49,13 @@ class EventSounds:
 
     Parameters
     ----------
-    clips : KeptClips or None
+    clips : Path or None
+        Folder of the clips, which may be made later.
     """
 
-    def __init__(self, clips: KeptClips | None) -> None:
-        self._clips = clips
+    def __init__(self, clips: Path | None) -> None:
+        self._folder = clips
+        self._clips: KeptClips | None = None
         self._reading = threading.Lock()
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[object, ...], bytes | EventSound] = OrderedDict()
@@ -61,7 +64,7 @@ class EventSounds:
     def is_there(self, recording: RecordedEvents, event: Detection) -> bool:
         """Whether there is a sound of an event."""
         try:
-            place_of(recording, event, self._clips)
+            place_of(recording, event, self._kept_clips())
         except SourceError:
             return False
         return True
@@ -87,8 +90,13 @@ class EventSounds:
             self._keep(key, found, len(found))
         return found
 
+    def _kept_clips(self) -> KeptClips | None:
+        if self._clips is None and self._folder is not None and self._folder.is_dir():
+            self._clips = KeptClips(self._folder)
+        return self._clips
+
     def _read(self, recording: RecordedEvents, event: Detection) -> ClipSound:
-        return read_sound(place_of(recording, event, self._clips), event.begin_s, event.end_s)
+        return read_sound(place_of(recording, event, self._kept_clips()), event.begin_s, event.end_s)
 
     def _find(self, key: tuple[object, ...]) -> bytes | EventSound | None:
         with self._lock:

@@ -29,9 +29,11 @@ from whipbird.station.source_tracker import SourceTracker, earlier_counts
 from whipbird.station.species_rules import species_rules
 from whipbird.station.state_file import lock_station, read_state, safe_name, state_folder
 from whipbird.station.station_source import StationSource
+from whipbird.system.extras import check_installed
 
 __all__ = ["Station", "prepare"]
 
+PAGE_PACKAGES = ("starlette", "uvicorn", "jinja2")
 DRAIN_S = 10.0  # for sources to end
 NETWORK_WINDOW_S, MICROPHONE_WINDOW_S = 600.0, 30.0  # see `whipbird.station.clock_drift.ClockDrift`
 
@@ -45,11 +47,26 @@ def prepare(path: Path) -> tuple[StationFile, dict[str, tuple[Model, ...]]]:
     except WhipbirdError as error:
         raise SettingsError(f"{path}, {error}") from error
     check_outputs(settings.outputs, station_name(settings.station.name), path)
+    if settings.page is not None:
+        try:
+            check_installed("page", *PAGE_PACKAGES)
+        except WhipbirdError as error:
+            raise SettingsError(f"{path}, [page]: {error}") from error
     return settings, models
 
 
 class Station:
     """Runs the sources and outputs of the settings; raises WhipbirdError if it cannot start.
+
+    Parameters
+    ----------
+    settings : StationFile
+    models : dict
+        The models of each source.
+    screen : Publisher
+        Shows reports.
+    follower : Publisher, optional
+        Gets the same reports, for the page.
 
     Attributes
     ----------
@@ -64,6 +81,7 @@ class Station:
         settings: StationFile,
         models: dict[str, tuple[Model, ...]],
         screen: Publisher,
+        follower: Publisher | None = None,
     ) -> None:
         self.name = station_name(settings.station.name)
         self.zone = zone_of(settings)
@@ -73,7 +91,7 @@ class Station:
         self._started = datetime.now(self.zone).astimezone(self.zone)
         self._settings = settings
         self._worker = Worker()
-        self.hub = ReportHub(screen, self.folder / "spool", self.name)
+        self.hub = ReportHub(screen, self.folder / "spool", self.name, follower)
         self._rules: Mapping[Model, ReportRules] = {}
         self._sources: dict[str, StationSource] = {}
         try:

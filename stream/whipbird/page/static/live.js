@@ -21,11 +21,12 @@ class Panel {
   constructor(section) {
     this.section = section;
     this.canvas = section.querySelector("canvas");
+    this.canvas.width = this.canvas.clientWidth;
+    this.canvas.height = this.canvas.clientHeight;
     this.context = this.canvas.getContext("2d", { alpha: false });
     this.context.fillStyle = `rgb(${palette[0].join()})`;
     this.context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     this.low = null;
-    this.columns = 0;
   }
 
   push(bytes) {
@@ -52,7 +53,6 @@ class Panel {
       this.context.imageSmoothingEnabled = false;
       this.context.drawImage(bitmap, width - wide, 0, wide, height);
     });
-    this.columns += count;
   }
 
   mark(name) {
@@ -114,7 +114,8 @@ function connect() {
     const one = JSON.parse(event.data);
     panels.get(one.source)?.mark(one.name);
     clearTimeout(waiting);
-    waiting = setTimeout(renew, 1500);
+    // Soon, and again when its clip has been cut.
+    waiting = setTimeout(() => { renew(); waiting = setTimeout(renew, 7000); }, 1500);
   });
 }
 
