@@ -7,6 +7,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from whipbird.database.reader import open_reader
 from whipbird.page.observations import Observations
 from whipbird.page.page import Page
 from whipbird.page.password import Passwords
@@ -25,6 +26,8 @@ def open_source(path: Path, zone: tzinfo | None = None) -> Observations:
     """A database, or the folder of a scan, which is copied first; raises WhipbirdError."""
     events = JudgedEvents(path)
     if not events.is_scan:
+        with open_reader(path):  # says what is wrong with a file that is none
+            pass
         return Observations(path, zone=zone)
     copy = ScanCopy(events.recordings())
     return Observations(copy.path, events.store_path, zone, shown=path.name, on_close=copy.close)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -108,9 +107,6 @@ class PageSettings(StrictTable):
     def _both(self) -> PageSettings:
         if (self.certificate is None) != (self.key is None):
             raise ValueError("HTTPS needs both certificate and key")
-        for path in (self.certificate, self.key):
-            if path is not None and not Path(path).is_file():
-                raise ValueError(f"{path}: no such file")
         return self
 
     @property
