@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -24,7 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = ["page_app"]
 
-TEXTS = {404: "There is nothing here.", 403: "This is not allowed.", 413: "The request is too long."}
+UNEXPECTED = 500
+TEXTS = {
+    404: "There is nothing here.",
+    403: "This is not allowed.",
+    413: "The request is too long.",
+    UNEXPECTED: "Something went wrong.",
+}
 LEAST_ZIPPED = 1000  # bytes
 
 
@@ -45,7 +53,7 @@ def page_app(page: Page) -> Starlette:
             Middleware(Guard, settings=page.settings, passwords=page.passwords),
             Middleware(GZipMiddleware, minimum_size=LEAST_ZIPPED),
         ],
-        exception_handlers={HTTPException: failed, WhipbirdError: failed},
+        exception_handlers={HTTPException: failed, WhipbirdError: failed, Exception: failed},
     )
 
 
@@ -57,4 +65,8 @@ def _status(error: Exception) -> tuple[int, str]:
         return 404, str(error)
     if isinstance(error, InvalidQueryError):
         return 422, str(error)
-    return (503 if isinstance(error, OutputError) else 500), str(error)
+    if isinstance(error, WhipbirdError):
+        return (503 if isinstance(error, OutputError) else 500), str(error)
+    if os.environ.get("WHIPBIRD_DEBUG"):
+        traceback.print_exception(error)
+    return UNEXPECTED, TEXTS[UNEXPECTED]

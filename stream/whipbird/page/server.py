@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import ssl
 import threading
@@ -45,6 +46,7 @@ class PageServer:
         settings = page.settings
         _check_certificate(settings)
         self._socket = _listening(settings)
+        _silence()
         config = uvicorn.Config(
             page_app(page),
             log_config=None,
@@ -92,6 +94,14 @@ class PageServer:
     def _run(self) -> None:
         with self._socket:
             self._server.run(sockets=[self._socket])
+
+
+def _silence() -> None:
+    """Keep uvicorn's log, with tracebacks of streams that are cut off, out of standard error."""
+    log = logging.getLogger("uvicorn")
+    log.propagate = False
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
 
 
 def _listening(settings: PageSettings) -> socket.socket:

@@ -21,7 +21,7 @@ def used():
     keys = {one or other for one, other in CALL.findall(texts)}
     keys |= {key for pair in re.findall(r'counted\(.*?, "(\w+)", "(\w+)"\)', texts) for key in pair}
     keys |= {one for pair in re.findall(r'"(\{[^"]+\})" if year else "([^"]+)"', texts) for one in pair}
-    errors = re.search(r"TEXTS = \{(.*)\}", texts)[1]
+    errors = re.search(r"TEXTS = \{(.*?)\}", texts, re.DOTALL)[1]
     return keys | set(re.findall(r'"([^"]+)"', errors)) | {*WEEKDAYS, *MONTHS, *State}
 
 
