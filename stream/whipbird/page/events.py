@@ -19,7 +19,7 @@ from whipbird.page.runs import Runs
 
 __all__ = ["UNJUDGED", "VERDICTS", "Cursor", "EventFilter", "EventPage", "PageEvent", "event_page", "events_by_number"]
 
-MOST_SCANNED = 20_000
+MOST_SCANNED = 12_000
 CHUNK = 200  # events that are read at first; later ones read more
 LARGEST_CHUNK = 8_000
 UNJUDGED, ALL = "none", "all"

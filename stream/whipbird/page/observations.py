@@ -19,7 +19,7 @@ from whipbird.activity.recorded_events import RecordedEvents
 from whipbird.database.reader import stored_time
 from whipbird.database.schema import connect_to_read
 from whipbird.database.verdicts import VerdictStore
-from whipbird.errors import OutputError
+from whipbird.errors import OutputError, WhipbirdError
 from whipbird.events.detection import Detection
 from whipbird.page.counts import Hours, LabelCounts, Tallied, hour_of
 from whipbird.page.events import Cursor, EventFilter, EventPage, PageEvent, event_page, events_by_number
@@ -171,6 +171,11 @@ class Observations:
         """
         with self._open(self.path) as connection:
             yield self._update(connection)
+
+    def warm(self) -> None:
+        """Count all events, so that no visitor waits for it; what is wrong with the database is said to them."""
+        with contextlib.suppress(WhipbirdError), self.look() as look:
+            look.count()
 
     def store(self) -> VerdictStore:
         """What new verdicts are written to; raises OutputError if that cannot be opened."""

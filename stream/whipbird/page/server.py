@@ -67,6 +67,7 @@ class PageServer:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="page", daemon=True)
         self._thread.start()
+        threading.Thread(target=page.data.warm, name="page counts", daemon=True).start()
 
     @property
     def address(self) -> str:
