@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 
 from made_forest import make_forest  # noqa: E402
-
+from whipbird.page.events import EventFilter  # noqa: E402
 from whipbird.page.observations import Observations  # noqa: E402
 from whipbird.page.opening import open_page  # noqa: E402
 from whipbird.page.server import PageServer  # noqa: E402
@@ -29,7 +29,7 @@ from whipbird.page.settings import PageSettings  # noqa: E402
 PHONE, WIDE = (390, 760), (1180, 760)
 GAP = 24
 GROUND = (216, 218, 210)
-EVENT = 20
+LABEL = "Eastern Whipbird"
 
 
 def shot(browser: Browser, address: str, size: tuple[int, int], scheme: str) -> Image.Image:
@@ -51,11 +51,13 @@ def draw(path: Path) -> None:
         data = Observations(make_forest(Path(folder), days=2))
         settings = PageSettings(listen="127.0.0.1:0")
         server = PageServer(open_page(data, None, settings, Path(folder) / "state", data.title))
+        with data.look() as look:
+            (event,) = look.events(EventFilter(label=LABEL), None, 1).events
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
             shots = [
                 shot(browser, f"{server.address}day", WIDE, "light"),
-                shot(browser, f"{server.address}events/{EVENT}", PHONE, "dark"),
+                shot(browser, f"{server.address}events/{event.number}", PHONE, "dark"),
             ]
             browser.close()
         server.close()
