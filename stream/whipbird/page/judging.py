@@ -16,12 +16,14 @@ from whipbird.errors import WhipbirdError
 from whipbird.events.verdict import Answer, Verdict
 from whipbird.page.observations import Look, Observations
 from whipbird.page.queries import VerdictBody
+from whipbird.review.precision import Estimate, judged_labels
 from whipbird.review.sampling import Candidate, Stratum, in_order, level_of, number_of
 from whipbird.review.session import verdict_of
 
-__all__ = ["ReviewQueues", "UnknownEventError", "give_verdict", "withdraw"]
+__all__ = ["ReviewQueues", "UnknownEventError", "estimates", "give_verdict", "withdraw"]
 
 QUEUE = 200  # events
+WANTED = 0.9  # precision
 JUDGE = "page"  # who judged
 
 
@@ -31,13 +33,30 @@ class UnknownEventError(WhipbirdError):
 
 @dataclass(frozen=True)
 class _Drawable:
-    """What `in_order` needs to know of an event."""
+    """What drawing events and estimates of precision need to know of one."""
 
     event: int
     stratum: Stratum
-    number: bytes
-    is_drawn: bool
-    is_judged: bool
+    score: float
+    key: tuple[str | None, str, str | None, float]  # of its random number
+    verdict: Verdict | None
+
+    @property
+    def number(self) -> bytes:
+        identity, source, start, begin_s = self.key
+        return number_of(identity, source, start, self.stratum.label, begin_s)
+
+    @property
+    def right(self) -> bool | None:
+        return None if self.verdict is None else self.verdict.right
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.verdict is not None and self.verdict.drawn
+
+    @property
+    def counts(self) -> bool:
+        return self.is_drawn and self.right is not None
 
 
 class ReviewQueues:
@@ -52,9 +71,21 @@ class ReviewQueues:
         with self._lock:
             found = [number for number in self._drawn.get(label, ()) if number not in look.judged]
             if not found:
-                waiting = (one.event for one in in_order(_drawables(look, label)) if not one.is_judged)
+                waiting = (one.event for one in in_order(_drawables(look, label)) if one.verdict is None)
                 self._drawn[label] = found = list(islice(waiting, QUEUE))
             return found
+
+
+def estimates(look: Look, label: str) -> tuple[Estimate, Estimate | None] | None:
+    """How often a label is right, and from which score on in nine of ten cases; None before anything is known.
+
+    Of several models with the label, that of which most was judged.
+    """
+    if not any(one.label == label and one.verdict.drawn for one in look.judged.values()):
+        return None
+    known = judged_labels(_drawables(look, label)).values()
+    most = max(known, key=lambda one: one.judged)
+    return (most.lowest(), most.for_precision(WANTED)) if most.judged else None
 
 
 def _passed(look: Look, label: str, number: int) -> list[Verdict]:
@@ -79,9 +110,9 @@ def _drawables(look: Look, label: str) -> Iterator[_Drawable]:
         yield _Drawable(
             number,
             Stratum(model, label, level_of(score)),
-            number_of(run.identity, look.runs.source_name(recording), run.live_start, label, begin_s),
-            judged is not None and judged.verdict.drawn,
-            judged is not None,
+            score,
+            (run.identity, look.runs.source_name(recording), run.live_start, begin_s),
+            None if judged is None else judged.verdict,
         )
 
 

@@ -35,6 +35,7 @@ COST, BLOCK, LANES = 1 << 14, 8, 1  # of scrypt: 16 MiB and some 50 ms
 SESSION_S = 30 * 86_400
 FREE_ATTEMPTS = 3
 LONGEST_WAIT_S = 300.0
+BUSY_S = 2.0
 MOST_ADDRESSES = 10_000
 
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{32,256}$")]
@@ -73,6 +74,7 @@ class Passwords:
         self.path = folder / FILE
         self._now = now
         self._lock = threading.Lock()
+        self._hashing = threading.Lock()
         self._stamp: tuple[int, int] | None = None
         self._read = _File(secret=secrets.token_hex(32))
 
@@ -115,11 +117,17 @@ class Passwords:
         self._write(file.model_copy(update={"tokens": rest}))
 
     def is_right(self, password: str) -> bool:
-        """Whether this is the password."""
+        """Whether this is the password; raises OutputError if too many ask at once."""
         file = self._file()
         if file.hash is None or file.salt is None or len(password) > LONGEST:
             return False
-        return hmac.compare_digest(_scrypt(password, file.salt), file.hash)
+        # One at a time: each takes 16 MiB.
+        if not self._hashing.acquire(timeout=BUSY_S):
+            raise OutputError("too many passwords at once; try again later")
+        try:
+            return hmac.compare_digest(_scrypt(password, file.salt), file.hash)
+        finally:
+            self._hashing.release()
 
     def cookie(self) -> str:
         """The cookie of a new session."""

@@ -21,7 +21,7 @@ from whipbird.page.assets import Assets
 from whipbird.page.counts import HOUR_S
 from whipbird.page.events import VERDICTS
 from whipbird.page.guard import COOKIE, Visitor
-from whipbird.page.judging import give_verdict
+from whipbird.page.judging import estimates, give_verdict
 from whipbird.page.language import LANGUAGES, Language, choose_language
 from whipbird.page.page import Page, shown_source
 from whipbird.page.password import SESSION_S
@@ -155,8 +155,9 @@ class Screens:
             if view is None:
                 raise HTTPException(404)
             best = [self._page.show(look, event, language.code) for event in view.best]
+            known = estimates(look, label)
         name = self._page.names.shown(language.code, view.model, label)
-        return self._render(request, "label.html", view=view, name=name, best=best, bars=_bars(view))
+        return self._render(request, "label.html", view=view, name=name, best=best, bars=_bars(view), known=known)
 
     def station(self, request: Request) -> Response:
         with self._page.data.look() as look:

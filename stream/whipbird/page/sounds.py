@@ -6,6 +6,7 @@ A clip is looked up by what it holds (`whipbird.review.clip_sound`): nothing tha
 from __future__ import annotations
 
 import io
+import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ __all__ = ["EventSound", "EventSounds"]
 
 MOST_KEPT = 32 << 20  # bytes of sounds and pictures in memory
 HIGHEST_RATE_HZ, PLAYED_HZ = 96_000, 48_000  # that every browser plays; that of sound with a higher rate
+MOST_SAME = 10_000
+_Version = tuple[str, int, int]
 SIZES = {"small": (160, 48), "large": (900, 220), "wide": (2700, 280)}  # width and height in pixels
 
 
@@ -60,13 +63,21 @@ class EventSounds:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[object, ...], bytes | EventSound] = OrderedDict()
         self._bytes = 0
+        self._same: set[tuple[str | None, _Version]] = set()  # recordings that have been recognised
 
     def is_there(self, recording: RecordedEvents, event: Detection) -> bool:
         """Whether there is a sound of an event."""
+        key = None if recording.path is None else _version(recording.path)
+        if key is not None and (recording.identity, key) in self._same:
+            return True
         try:
-            place_of(recording, event, self._kept_clips())
+            place = place_of(recording, event, self._kept_clips())
         except SourceError:
             return False
+        if key is not None and place.path == recording.path:
+            if len(self._same) >= MOST_SAME:
+                self._same.clear()
+            self._same.add((recording.identity, key))
         return True
 
     def sound(self, recording: RecordedEvents, event: Detection) -> EventSound:
@@ -112,6 +123,15 @@ class EventSounds:
             while self._bytes > MOST_KEPT and len(self._kept) > 1:
                 _, gone = self._kept.popitem(last=False)
                 self._bytes -= len(gone.flac if isinstance(gone, EventSound) else gone)
+
+
+def _version(path: str) -> _Version | None:
+    """Something that differs when a file is replaced; None if it is gone."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return None
+    return path, stat.st_mtime_ns, stat.st_size
 
 
 def _encoded(sound: ClipSound, event: Detection) -> EventSound:

@@ -60,7 +60,16 @@ class Candidate:
     @property
     def counts(self) -> bool:
         """Whether it counts in estimates: it was drawn, and has a certain answer."""
-        return self.is_drawn and self.event.verdict is not None and self.event.verdict.right is not None
+        return self.is_drawn and self.right is not None
+
+    @property
+    def score(self) -> float:
+        return self.event.score
+
+    @property
+    def right(self) -> bool | None:
+        """What the verdict says of the label; None without one, or if it is unsure."""
+        return None if self.event.verdict is None else self.event.verdict.right
 
     @property
     def number(self) -> bytes:

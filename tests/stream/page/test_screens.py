@@ -98,6 +98,10 @@ def test_review_offers_one_event_after_the_other_until_all_are_judged(visit):
         assert {look.judged[number].verdict.drawn for number in judged} == {True}
     assert sorted(judged) == sorted(number for (number,) in rows)
     assert "All events of this label have a verdict." in visitor.get(path, headers=KIND).text
+    text = visitor.get("/label?name=Eastern+Whipbird", headers=KIND).text
+    count = len(judged)
+    assert f"{count} of {count} events were reviewed in turn: 100% are right" in text
+    assert ("nine of ten are right; 100% of the right ones" in text) == (count >= 10)
 
 
 def test_an_event_that_was_chosen_before_counts_as_drawn_when_its_turn_has_come(visit):
