@@ -22,6 +22,8 @@ BENCHMARKS = (
     "scan",
     "hop",
     "growth",
+    "crowd",
+    "imported",
     "peers",
     "delay",
     "words",
@@ -32,7 +34,7 @@ BENCHMARKS = (
     "faults",
     "live",
 )
-LONG = ("birdnet", "station", "week")
+LONG = ("birdnet", "own", "review", "search", "station", "week")
 
 
 def main() -> int:

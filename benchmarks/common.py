@@ -59,6 +59,8 @@ __all__ = [
     "whipbird",
 ]
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed command does not compile its modules at each start
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 SKIPPED = 77  # exit code of a benchmark that cannot run here

@@ -1,7 +1,8 @@
 """Many sources at once: one worker processes 1, 4, 16, 64 and 256 live sources of 16 kHz on two cores.
 
 The sources give synthetic speech in real time, each from a different moment on, and lose what is not read in time. All
-use one model. Lateness is from the moment a hop's last sample is due to the moment its scores are there.
+have the same model or models. Lateness is from the moment when the last sample of a hop is due to the moment when its
+scores are there.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import multiprocessing
 import os
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,22 +68,22 @@ class Found:
     resident_mb: float
 
 
-def measured(count: int, name: str, sound: Floats, seconds: float, rate_hz: int = RATE_HZ) -> Found:
+def measured(count: int, names: Sequence[str], sound: Floats, seconds: float, rate_hz: int = RATE_HZ) -> Found:
     """Measure in a separate process, so that memory is that of this number of sources."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_measure, args=(sender, count, name, sound, seconds, rate_hz))
+    process = context.Process(target=_measure, args=(sender, count, names, sound, seconds, rate_hz))
     process.start()
     found: Found = receiver.recv()
     process.join()
     return found
 
 
-def _measure(sender, count: int, name: str, sound: Floats, seconds: float, rate_hz: int) -> None:
+def _measure(sender, count: int, names: Sequence[str], sound: Floats, seconds: float, rate_hz: int) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
-    model, worker = Model(name), Worker()
-    reference_s = model.card.reference_s
+    models, worker = [Model(name) for name in names], Worker()
+    reference_s = models[0].card.reference_s
     late: list[float] = []
     lost: list[float] = []
     measuring = threading.Event()
@@ -93,7 +95,7 @@ def _measure(sender, count: int, name: str, sound: Floats, seconds: float, rate_
             if measuring.is_set():
                 late.append(time.monotonic() - source.begun_s - hop.until_s - reference_s)
 
-        pipelines.append(Pipeline(source, [model], lambda report: None, taps=[tap], worker=worker))
+        pipelines.append(Pipeline(source, models, lambda report: None, taps=[tap] * len(models), worker=worker))
     gc.freeze()
     for number, pipeline in enumerate(pipelines):
         pipeline.start()
@@ -118,12 +120,15 @@ def _measure(sender, count: int, name: str, sound: Floats, seconds: float, rate_
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
-    parser.add_argument("--model", default="capuchinbird", help="installed model or folder of one")
+    parser.add_argument("--model", action="append", help="installed model or folder of one; repeat for several")
+    parser.add_argument("--sources", type=int, nargs="+", default=COUNTS, help="numbers of sources")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each measurement")
     options = parser.parse_args()
+    names = options.model or ["capuchinbird"]
+    title = ", ".join(names)
     sound = speech(SOUND_S, RATE_HZ)
-    table = Table("sources", "cores", "of a core each", "lost", "late p50", "p99", "MB", title=options.model)
-    found = [measured(count, options.model, sound, options.seconds) for count in COUNTS]
+    table = Table("sources", "cores", "of a core each", "lost", "late p50", "p99", "MB", title=title)
+    found = [measured(count, names, sound, options.seconds) for count in options.sources]
     for one in found:
         table.add_row(
             str(one.count),
@@ -134,11 +139,11 @@ def main() -> None:
             f"{1000 * one.late_p99_s:.0f} ms",
             f"{one.resident_mb:.0f}",
         )
-    few, many = found[-2:]
-    each_mb = (many.resident_mb - few.resident_mb) / (many.count - few.count)
+    few, many = found[0], found[-1]
+    each_mb = (many.resident_mb - few.resident_mb) / max(1, many.count - few.count)
     finish(
         "growth",
-        options.model,
+        title,
         [
             Measure(f"cores for {many.count} sources", many.cores, "", MOST_CORES),
             Measure(f"lost with {many.count} sources", many.lost_s, "s", 0.0),

@@ -26,7 +26,8 @@ from rich.terminal_theme import MONOKAI
 from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.run import run_source
 from whipbird.models.model import Model
-from whipbird.sessions.dashboard import REFRESH_S, Dashboard
+from whipbird.sessions.dashboard import Dashboard
+from whipbird.sessions.session import REFRESH_S
 from whipbird.sources.replay import Replay
 
 ROOT = Path(__file__).resolve().parents[2]

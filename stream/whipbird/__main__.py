@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+
+COLLECTED = 50_000  # new objects per collection: most stay for good, and to look at them again takes time
 
 
 def main() -> None:
@@ -17,6 +20,9 @@ def main() -> None:
 def _run() -> None:
     # One thread: small matrix products gain nothing from more, and waking more makes a rare hop twenty times slower.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # None is used; pydantic would look for some in the metadata of all packages that are installed.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.set_threshold(COLLECTED)
     if sys.stderr is None:
         sys.exit(1)  # no error can be shown
     if sys.stdout is None:

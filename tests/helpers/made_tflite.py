@@ -7,6 +7,7 @@ from ai_edge_litert import schema_py_generated as schema
 KINDS, OPTIONS = schema.BuiltinOperator, schema.BuiltinOptions
 FULLY_CONNECTED = (KINDS.FULLY_CONNECTED, OPTIONS.FullyConnectedOptions, schema.FullyConnectedOptionsT)
 MEAN = (KINDS.MEAN, OPTIONS.ReducerOptions, schema.ReducerOptionsT)
+CUSTOM = (KINDS.CUSTOM, OPTIONS.NONE, lambda: None)  # an operation that no runtime knows
 LOGISTIC = (KINDS.LOGISTIC, OPTIONS.NONE, lambda: None)
 
 
@@ -46,6 +47,7 @@ def tflite(tensors, steps, inputs, outputs):
         code = schema.OperatorCodeT()
         code.builtinCode = code.deprecatedBuiltinCode = kind
         code.version = 1
+        code.customCode = b"Chirp" if kind == KINDS.CUSTOM else None
         model.operatorCodes.append(code)
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")

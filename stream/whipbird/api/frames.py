@@ -24,12 +24,15 @@ TYPES = {
     "datetime | None": "datetime64[us, UTC]",
 }
 """Types of columns by those of a `Detection`'s fields."""
+LEFT_OUT = ("verdict",)
+"""What events have only in exports."""
 
 
 def to_pandas(events: Iterable[Detection]) -> pd.DataFrame:
     """A table with one row for each event, in their order.
 
-    Columns are the fields of `Detection`; ``time`` is in UTC, and missing (``NaT``) where it is not known.
+    Columns are the fields of `Detection` but ``verdict``; ``time`` is in UTC, and missing (``NaT``) where it is not
+    known.
 
     Raises
     ------
@@ -42,7 +45,7 @@ def to_pandas(events: Iterable[Detection]) -> pd.DataFrame:
         raise WhipbirdError(f"to_pandas {needs('pandas', 'pandas')}") from error
     found = list(events)
     columns = {}
-    for field in fields(Detection):
+    for field in (field for field in fields(Detection) if field.name not in LEFT_OUT):
         values = [getattr(event, field.name) for event in found]
         if field.name == "time":
             columns[field.name] = pd.to_datetime(pd.Series(values, dtype="object"), utc=True)

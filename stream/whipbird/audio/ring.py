@@ -220,6 +220,12 @@ class Reader:
         return self._ring.skipped > self._skipped
 
     @property
+    def is_due(self) -> bool:
+        """Whether there is what was asked for with `want`, or a gap, or nothing more will come."""
+        ring = self._ring
+        return ring.closed or ring.skipped > self._skipped or ring._written - self.slot >= self._wanted
+
+    @property
     def finished(self) -> bool:
         """Whether the ring is closed and read to its end."""
         return self._ring.closed and self.available == 0

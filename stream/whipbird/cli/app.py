@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import entry_points
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 import typer.main
@@ -16,6 +15,9 @@ from whipbird.errors import WhipbirdError
 from whipbird.system.hard_exit import exit_now
 from whipbird.system.standard_streams import READER_GONE, reader_is_gone
 from whipbird.terminal.printing import say
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
 
 __all__ = ["app", "run"]
 
@@ -46,13 +48,32 @@ All commands:                         whipbird --help
 """
 
 
+def _entry_points(name: str | None = None) -> EntryPoints:
+    """Entry points of all installed packages; the runtime's own commands need none."""
+    from importlib.metadata import entry_points
+
+    found = entry_points(group=Commands.GROUP)
+    return found if name is None else found.select(name=name)
+
+
 class Commands(Group):
     """The commands, in modules beside this one and in entry points of other packages, loaded when they are called."""
 
     PANELS: ClassVar = {
         "Listen": ("listen", "devices", "selftest", "doctor"),
-        "Recordings": ("replay", "watch", "scan", "classify", "inspect", "report", "review", "search", "export"),
-        "Stations": ("monitor", "page", "status", "database"),
+        "Recordings": (
+            "replay",
+            "watch",
+            "scan",
+            "classify",
+            "inspect",
+            "report",
+            "review",
+            "search",
+            "export",
+            "segments",
+        ),
+        "Stations": ("monitor", "page", "status", "alert", "database"),
         "Models": ("models", "species", "train"),
         "Measure": ("evaluate", "calibrate", "mix", "tone"),
     }
@@ -61,7 +82,7 @@ class Commands(Group):
     GROUP = "whipbird.commands"
 
     def list_commands(self, context: Any) -> list[str]:
-        points = [point.name for point in entry_points(group=self.GROUP)]
+        points = [point.name for point in _entry_points()]
         own = [name for names in self.PANELS.values() for name in names]
         there = [name for name in own if name not in self.TRAINING or name in points]
         return there + sorted(set(points).difference(own))
@@ -77,7 +98,7 @@ class Commands(Group):
     def _load(self, name: str) -> Any:
         if name not in self.TRAINING and any(name in names for names in self.PANELS.values()):
             return typer.main.get_command(import_module(f"whipbird.cli.{name}").app)
-        for point in entry_points(group=self.GROUP, name=name):
+        for point in _entry_points(name):
             return typer.main.get_command(point.load())
         return None
 

@@ -26,6 +26,7 @@ class FormName(StrEnum):
     BIRDNET = "birdnet"
     CSV = "csv"
     JSONL = "jsonl"
+    PARQUET = "parquet"  # of `whipbird.scan.results.events_file`
 
 
 @app.command(
@@ -58,7 +59,7 @@ def export(
     min_score: LeastScore = 0.0,
     names: Names = "en",
 ) -> None:
-    """Write one file per recording that has events.
+    """Write one file per recording that has events, or one Parquet file of all events.
 
     Times count from the start of the recording; a live source has a recording for each time that it ran without
     interruption. If events were judged, see [bold]whipbird review[/bold], the verdicts are written as well.
@@ -66,6 +67,7 @@ def export(
     from whipbird.activity.event_files import FORMS, write_event_files
     from whipbird.activity.installed_names import InstalledNames
     from whipbird.review.judged_events import JudgedEvents
+    from whipbird.scan.results.events_file import write_events_file
     from whipbird.text import one_line
 
     known = InstalledNames(names)
@@ -74,6 +76,9 @@ def export(
     beside = events / "export" / form.value if judged.is_scan else events.with_name(f"{events.stem}-{form.value}")
     target = out or beside
     roots, recordings = judged.roots(), judged.recordings(selection, say)
-    has_verdicts = bool(judged.verdicts())
-    files, count = write_event_files(recordings, roots, FORMS[form.value], target, all_, known, has_verdicts)
+    if form is FormName.PARQUET:
+        files, count = write_events_file(recordings, target)
+    else:
+        has_verdicts = bool(judged.verdicts())
+        files, count = write_event_files(recordings, roots, FORMS[form.value], target, all_, known, has_verdicts)
     print(f"{one_line(str(target))}: {files:,} files with {count:,} events")

@@ -94,7 +94,7 @@ def listen(
     plain: Plain = False,
     json_: Json = False,
     *,
-    outputs: Outputs,
+    outputs: Outputs | None,
     station: str,
 ) -> None:
     """Listen to a microphone, a network stream, or sound from another program.

@@ -1,4 +1,4 @@
-"""``whipbird models new-card``: make a bundle of any TFLite file that takes samples or features."""
+"""``whipbird models new-card``: make a bundle of any TFLite or ONNX file that takes samples or features."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ __all__ = ["EPILOG", "new_card"]
 EPILOG = (
     "Examples:\n\nwhipbird models new-card frogs.tflite\n\n"
     "whipbird models new-card frogs.tflite --rate 32000 --labels frogs.txt --activation sigmoid --licence 'CC BY 4.0'"
+    "\n\n"
+    "whipbird models new-card silero_vad.onnx --rate 16000 --labels voice.txt --licence MIT --window 576 --hop 0.032 "
+    "--state state=stateN --constant sr=16000"
 )
 RATES_HZ = (1000, 384_000)
 
@@ -40,7 +43,9 @@ class Activation(StrEnum):
 
 
 def new_card(
-    model: Annotated[Path, typer.Argument(metavar="MODEL.TFLITE", help="Network that takes windows of sound.")],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="TFLite or ONNX file of a network that takes windows of sound.")
+    ],
     name: Annotated[str | None, typer.Option(metavar="NAME", help="Name here. Default: that of the file.")] = None,
     rate: Annotated[
         int | None,
@@ -76,6 +81,20 @@ def new_card(
     report: Annotated[
         list[str], typer.Option(metavar="LABEL", help="Label to report; repeat for several. Default: all.")
     ] = [],  # noqa: B006
+    window: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=10_000_000, help="Numbers in one of its windows, if the file leaves that open."
+        ),
+    ] = None,
+    state: Annotated[
+        list[str],
+        typer.Option(metavar="INPUT=OUTPUT", help="Input that takes an output of the call before; repeat for several."),
+    ] = [],  # noqa: B006
+    constant: Annotated[
+        list[str],
+        typer.Option(metavar="INPUT=NUMBER", help="Input that always has this value; repeat for several."),
+    ] = [],  # noqa: B006
     input_: Annotated[str | None, typer.Option("--input", metavar="NAME", help="Input that takes the windows.")] = None,
     output: Annotated[str | None, typer.Option(metavar="NAME", help="Output with the scores.")] = None,
     embedding: Annotated[
@@ -87,7 +106,7 @@ def new_card(
     replace: Annotated[bool, typer.Option("--replace", help="Replace the model of this name.")] = False,
     json_: Json = False,
 ) -> None:
-    """Write a card for a TFLite file, and put both among your models.
+    """Write a card for a TFLite or ONNX file, and put both among your models.
 
     Looks at its tensors, and asks what they do not say; options answer in advance.
     """
@@ -103,11 +122,12 @@ def new_card(
 
     with uninterrupted("nothing was written"):
         content = read_file(model)
-        file = TensorFile(content, model)
+        settings, matrix_choice = read_frontend(frontend) if frontend else (RawSettings(), MatrixChoice())
+        states, constants = _pairs("--state", state, str), _pairs("--constant", constant, float)
+        file = TensorFile(content, model, window, constants, states)
         if can_ask():
             _print_tensors(file)
-        settings, matrix_choice = read_frontend(frontend) if frontend else (RawSettings(), MatrixChoice())
-        window = choose_input(file, model, input_, features=frontend is not None)
+        taken = choose_input(file, model, input_, features=frontend is not None)
         missing = [
             option
             for option, value in {"--rate": rate, "--labels": labels, "--licence": licence}.items()
@@ -124,7 +144,7 @@ def new_card(
         check_name(chosen)
         answers = Answers(
             name=chosen,
-            description=description or f"{len(read):,} sounds.",
+            description=description or f"{len(read):,} sound{'' if len(read) == 1 else 's'}.",
             version=version,
             licence=licence or ask("Licence of the network"),
             rate_hz=rate_hz,
@@ -136,6 +156,8 @@ def new_card(
             reported=report,
             frontend=settings,
             matrices=make_matrices(settings, matrix_choice, rate_hz),
+            states=states,
+            constants=constants,
         )
         target = out.absolute() if out else user_target(chosen)
         check_replaceable(target)
@@ -143,7 +165,7 @@ def new_card(
             raise OutputError(f"{target} exists already; add --replace to replace it, or choose another name")
         try:
             with workplace(target) as hidden:
-                card = add_bundle(described(content, model, file, window, scores, answers), hidden, target)
+                card = add_bundle(described(content, model, file, taken, scores, answers), hidden, target)
         except OSError as error:
             raise cannot_write(target, error) from error
     if json_:
@@ -169,6 +191,20 @@ def _activation(file: TensorFile, number: int, path: Path) -> Activation:
     if not can_ask():
         raise BundleError(f"{path}: its outputs are not between 0 and 1; give --activation sigmoid or softmax")
     return _asked("Its outputs are not between 0 and 1. Activation: sigmoid or softmax", Activation)
+
+
+def _pairs(option: str, words: list[str], parse: Callable[[str], T]) -> dict[str, T]:
+    """Names and values of words such as ``NAME=VALUE``."""
+    pairs = {}
+    for word in words:
+        name, _, value = word.partition("=")
+        try:
+            pairs[name] = parse(value)
+        except ValueError:
+            value = ""
+        if not name or not value:
+            raise typer.BadParameter(f"{option} {word}: give a name and what it has, such as NAME=VALUE")
+    return pairs
 
 
 def _asked(question: str, parse: Callable[[str], T]) -> T:

@@ -138,7 +138,7 @@ OPTIONS = (
 
 
 def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of outputs to a command, which gets them as ``outputs``, and the name of its ``station``."""
+    """Add the options of outputs to a command, which gets the name of its ``station``, and ``outputs`` or None."""
     signature = inspect.signature(command, eval_str=True, locals={"Outputs": Any})  # not imported yet
     own = [
         parameter.replace(kind=KEYWORD)
@@ -153,7 +153,7 @@ def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(**arguments: Any) -> None:
-        from whipbird.sinks.settings import station_name
+        from whipbird.system.station_name import station_name
 
         values = {parameter.name: arguments.pop(parameter.name) for parameter in given}
         station = station_name(values["station"])
@@ -164,8 +164,10 @@ def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _outputs(values: dict[str, Any]) -> Outputs:
-    """Make `Outputs` from the values of options."""
+def _outputs(values: dict[str, Any]) -> Outputs | None:
+    """Make `Outputs` from the values of options; None without any."""
+    if not values["out"] and not any(values[option.argument] for option in OPTIONS):
+        return None
     from pydantic import ValidationError
 
     from whipbird.sinks.settings import OTHERS, Outputs

@@ -19,8 +19,6 @@ __all__ = ["app"]
 
 app = command_app()
 
-EXTRA = "page"
-PACKAGES = ("starlette", "uvicorn", "jinja2")
 POLL_S = 0.5
 
 
@@ -68,6 +66,7 @@ def page(
     A station serves its own page, see [bold]\\[page][/bold] in its settings. Reading needs the password, except on this
     computer itself, or with --open; giving verdicts always needs it.
     """
+    from whipbird.page.settings import EXTRA, PACKAGES
     from whipbird.system.extras import check_installed
 
     if set_password or new_token is not None or revoke_token is not None:

@@ -73,7 +73,7 @@ def replay(
     plain: Plain = False,
     json_: Json = False,
     *,
-    outputs: Outputs,
+    outputs: Outputs | None,
     station: str,
 ) -> None:
     """Replay recordings as if they were live.

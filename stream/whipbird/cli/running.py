@@ -39,7 +39,7 @@ def run_session(
     channel: int | None,
     labels: list[str],
     output: Output,
-    outputs: Outputs,
+    outputs: Outputs | None,
     station: str,
     live: bool,
     endless: bool,
@@ -54,22 +54,32 @@ def run_session(
     It does not if Ctrl-C came before it listened to anything.
 
     ``species`` are those that are reported; by default, all. ``problems`` are lines about sources that cannot be opened
-    at all. ``windows`` and ``embeddings`` are a file and a folder for the scores and the embeddings of all windows.
+    at all. ``outputs`` are those besides the screen, if there are any. ``windows`` and ``embeddings`` are a file and a
+    folder for the scores and the embeddings of all windows.
     """
     from whipbird.engine.species_choice import EVERY_SPECIES
     from whipbird.sessions.progress import Progress
     from whipbird.sessions.session import Session
-    from whipbird.sinks.files.embedding_files import EmbeddingFolder
-    from whipbird.sinks.files.open import open_outputs, open_window_file
-    from whipbird.sinks.settings import openers
 
     wanted = species or EVERY_SPECIES
     chosen = choose_labels(labels, models, wanted.language)
-    others = openers(outputs, station)
-    recordings = all(source.path is not None for source in sources)
-    window_file = None if windows is None else open_window_file(windows)
-    vectors = None if embeddings is None else EmbeddingFolder(embeddings)
-    files = open_outputs(outputs.files, recordings, station)
+    others, files, window_file, vectors = [], [], None, None
+    if outputs is not None:
+        from whipbird.sinks.settings import openers
+
+        others = openers(outputs, station)
+    if windows is not None:
+        from whipbird.sinks.files.open import open_window_file
+
+        window_file = open_window_file(windows)
+    if embeddings is not None:
+        from whipbird.sinks.files.embedding_files import EmbeddingFolder
+
+        vectors = EmbeddingFolder(embeddings)
+    if outputs is not None:
+        from whipbird.sinks.files.open import open_outputs
+
+        files = open_outputs(outputs.files, all(source.path is not None for source in sources), station)
     progress = Progress(sources) if len(sources) > 1 else None
     with _progress_line(progress):
         session = Session(
@@ -93,12 +103,12 @@ def run_session(
 
 def _progress_line(progress: Progress | None) -> AbstractContextManager[object]:
     """Shows progress on standard error while standard output goes elsewhere; begin before anything is printed."""
+    if progress is None or has_screen(sys.stdout) or not has_screen(sys.stderr):
+        return nullcontext()
     from rich.console import Console
 
     from whipbird.terminal.live_line import LiveLine
 
-    if progress is None or has_screen(sys.stdout) or not has_screen(sys.stderr):
-        return nullcontext()
     return LiveLine(Console(stderr=True), progress.describe)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,9 +80,10 @@ def search(
 ) -> None:
     """Rank the moments of an archive by their similarity to an example.
 
-    The example is compared with every window that 'whipbird scan' or 'whipbird replay' kept with --embeddings,
-    exactly, by the cosine of their embeddings. The first search in an archive converts the embeddings to a quarter of
-    their size. A short example is best: a single call.
+    Similarity is in standard deviations above the average of the archive. Every window that 'whipbird scan' or
+    'whipbird replay' kept with --embeddings is compared, exactly: by the cosine of its embedding to the direction that
+    separates the example best from the rest of the archive. The first search in an archive converts the embeddings to a
+    quarter of their size. A short example is best: a single call.
     """
     begin_s, end_s = parse_time_s(start, "--from") or 0.0, parse_time_s(end, "--to")
     if end_s is not None and end_s <= begin_s:
@@ -89,17 +91,23 @@ def search(
     if review and not label:
         raise typer.BadParameter("--review: say with --label what the example is")
     number = parse_channel(channel)
+    from dataclasses import replace
+
     from whipbird.search.archive import SearchArchive
+    from whipbird.search.background import direction
     from whipbird.search.example import example_vectors
     from whipbird.search.hits import best_hits
 
+    logging.getLogger("whipbird").setLevel(logging.ERROR)  # a notice of the rate would come for each window
     kept = SearchArchive(archive)
     _update(kept)
     network = kept.model(model)
     queries = example_vectors(example, begin_s, end_s, network, number)
     if len(queries) > SEVERAL:
         say(f"{example}: {len(queries)} windows are compared; choose one call with --from and --to")
-    hits = best_hits(kept.index.shards(network.embedding_sha256), queries, top)
+    wanted = direction(queries, kept.index.background(network.embedding_sha256))
+    found = best_hits(kept.index.shards(network.embedding_sha256), wanted.vector, top)
+    hits = [replace(hit, similarity=wanted.similarity(hit.similarity)) for hit in found]
     starts = kept.starts(hits)
     if review and label:
         _review(kept, hits, label, network.name, starts, judge, silent)
@@ -168,7 +176,7 @@ def _print_hits(hits: list[Hit], starts: dict[str, datetime]) -> None:
         time = _time(hit, starts)
         moment = "" if time is None else time.isoformat(" ", "seconds")
         span = clock_time(hit.start_s, 1), clock_time(hit.end_s, 1)
-        table.add_row(str(number), f"{hit.similarity:.3f}", *span, moment, Text(one_line(hit.recording)))
+        table.add_row(str(number), f"{hit.similarity:.1f}", *span, moment, Text(one_line(hit.recording)))
     Console(highlight=False).print(table)
 
 

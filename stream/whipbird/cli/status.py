@@ -32,10 +32,10 @@ def status(
     """
     from rich.console import Console
 
-    from whipbird.sinks.settings import station_name
     from whipbird.station.settings.read import read_settings
     from whipbird.station.state_file import state_folder, state_folders
     from whipbird.station.status import NOT_RUNNING, judge, render
+    from whipbird.system.station_name import station_name
 
     if settings is not None:
         read = read_settings(settings)

@@ -104,7 +104,7 @@ def watch(
     plain: Annotated[bool, typer.Option("--plain", help="Print lines only, without progress.")] = False,
     json_: Json = False,
     *,
-    outputs: Outputs,
+    outputs: Outputs | None,
     station: str,
 ) -> None:
     """Process recordings as they arrive in folders, each once.
@@ -117,6 +117,7 @@ def watch(
     """
     from rich.console import Console
 
+    from whipbird.sinks.settings import Outputs
     from whipbird.watch.plan import WatchPlan
     from whipbird.watch.run import watch_folders
 
@@ -131,7 +132,7 @@ def watch(
         Output.JSON if json_ else Output.PLAIN,
         parse_channel(channel),
         choose_labels(label, models, names),
-        outputs,
+        outputs or Outputs(),
         station,
         ledger,
         Console(stderr=True) if shows else None,

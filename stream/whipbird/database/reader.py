@@ -149,6 +149,10 @@ class DatabaseReader:
             "SELECT recording_id, models.name, label, begin_s, score FROM events JOIN models ON models.id = model_id"
         )
 
+    def last_times(self) -> Iterable[tuple[str, str]]:
+        """Label, and time of its last event, of all labels with events whose time is known."""
+        return self._execute("SELECT label, max(time) FROM events WHERE time IS NOT NULL GROUP BY label")
+
     def events_of(self, recording: int) -> Iterable[EventRow]:
         """The events of a recording, complete."""
         rows = self._execute(

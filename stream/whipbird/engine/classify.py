@@ -19,6 +19,7 @@ from whipbird.sources.ring_writer import LOUDEST
 __all__ = ["Classification", "check_samples", "classify", "clip_windows", "combine", "read_clip"]
 
 LONGEST_S = 600.0
+SILENCE_S = 1.0  # after a clip that is processed as a stream
 BLOCK = 1 << 16  # samples read at once
 
 
@@ -47,7 +48,7 @@ def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
     sound = np.concatenate((resampler.push(samples), resampler.finish()))
     reported = card.reported
     smooth_s = model.watched.memory_s
-    if card.kind == "stateful":
+    if card.kind == "stateful" or not card.pauses:
         scores = _scores_in_order(model, sound)
     else:
         windows = clip_windows(model.frontend(), sound, card.window, card.hop, card.is_whole)
@@ -62,9 +63,12 @@ def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
 
 
 def _scores_in_order(model: Model, sound: Floats) -> Floats:
-    """Scores of every hop of a clip, shape (hops, labels), from a network that carries a state along."""
+    """Scores of every hop of a clip, shape (hops, labels), as in a stream, with silence before and after it.
+
+    So networks are asked that carry a state along, and those of phrases, whose scores rise when the phrase has ended.
+    """
     frontend, hop = model.frontend(), model.card.hop
-    before, after = frontend.frame - frontend.step, round(model.card.reference_s * model.card.sample_rate_hz)
+    before, after = frontend.frame - frontend.step, round(SILENCE_S * model.card.sample_rate_hz)
     frames = frontend.push(np.pad(sound, (before, after + -(len(sound) + after) % hop)))
     scores: Floats = model.network.score([model.network.new_state()], frames[None])[0]
     return scores

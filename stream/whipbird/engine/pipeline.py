@@ -1,9 +1,9 @@
 """The pipeline: from one source, through the ring, to the events of any number of models.
 
 The source's thread fills the ring. The worker's thread (see `whipbird.engine.worker`), which may serve other pipelines
-as well, reads the ring in chunks of fixed length by absolute sample number. Each chunk is resampled once for each rate
-that a model needs, and goes to the detectors (see `whipbird.engine.segment`). Their events go to ``publish``, together
-with gaps and notices, in order.
+as well, reads the ring in whole chunks. What it reads is resampled once for each rate that a model needs, and goes to
+the detectors (see `whipbird.engine.segment`), whose events do not depend on how the sound was cut. Events go to
+``publish``, together with gaps and notices, in order.
 
 A short gap is filled, so that times stay right and the models keep their context: with sound like that on either side
 (see `whipbird.audio.conceal`), and with silence in the middle of a gap that is too long for that. Events over a filled
@@ -25,8 +25,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import zip_longest
-
-import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
@@ -58,6 +56,7 @@ LEAST_RING_S = 2.0  # ... but it holds at least this much
 LONGEST_WAIT_S = 0.24  # for chunks that would not complete a block: far less than the ring holds
 ROUNDING = 1e-6  # of chunks
 WAIT_S = 0.1
+IDLE_S = 0.05  # between looks at the clock: whether sound stays away, or a heartbeat is due
 LATE_S = 1.0  # how late live sound may come when time is limited
 STALL_S = 10.0  # without sound from another program, before a hint is given
 
@@ -144,13 +143,13 @@ class Pipeline:
         self._worker = worker or Worker()
         self._reader = self.ring.reader(hold=True, signal=self._worker.signal)
         chunk_s = CHUNK_S if source.paced else BLOCK_S
-        self._chunk = np.empty(max(1, round(chunk_s * source.rate_hz)), np.float32)
-        self._buffered = 0  # samples in the chunk
+        self._chunk = max(1, round(chunk_s * source.rate_hz))  # samples
         self._segment: Segment | None = None  # None while there is no sound
         self._filler = GapFiller(source.rate_hz)
         self._gap: Gap | None = None  # reported when it is known to be whole: a source may report it in pieces
         self._missing_from = 0  # first of the samples that are missing in a row, for whatever reasons
         self._last_s = 0.0  # when something came
+        self._idle_until_s = 0.0  # until then, nothing but sound, or its end, needs work
         self._stopped_s: float | None = None
         self._stalled = False  # and that has been reported
         self._limit_s = math.inf if limit_s is None or source.path is not None else limit_s + LATE_S
@@ -244,8 +243,11 @@ class Pipeline:
     def advance(self) -> bool:
         """Take what has come, a chunk at most, and hand it to the detectors; returns whether there was anything.
 
-        Called by the worker, again and again until the pipeline has ended.
+        Called by the worker, again and again until the pipeline has ended. With hundreds of sources, most calls come
+        before there is enough sound; those cost next to nothing.
         """
+        if time.monotonic() < self._idle_until_s and not self._reader.is_due and not self._stop.is_set():
+            return False
         try:
             return self._advance()
         except Exception as error:
@@ -298,13 +300,13 @@ class Pipeline:
         self._log.heartbeat()
         if elapsed_s() >= self._deadline_s and not self._stop.is_set():
             self.stop()
-        wanted = self._chunks_wanted() * len(self._chunk) - self._buffered
-        if self._gap is not None:
-            wanted = max(wanted, self._filler.context)
+        # A gap is reported and filled once there is enough sound after it.
+        wanted = self._chunks_wanted() * self._chunk if self._gap is None else self._filler.context
         wanted = min(wanted, left)
         ending = self.ring.closed or self._stop.is_set()
-        # Only for a whole chunk: most of what a short one costs is waking up.
-        item = reader.read(wanted) if ending or reader.available >= wanted else None
+        # Only for a whole chunk, or up to a gap: most of what a short one costs is waking up.
+        is_complete = ending or reader.is_before_gap or reader.available >= wanted
+        item = reader.read(wanted) if is_complete else None
         if item is None:
             return self._idle(wanted, ending)
         self._last_s, self._stalled = time.monotonic(), False
@@ -321,7 +323,7 @@ class Pipeline:
         self._bridge(samples)
         self._log.heard += len(samples)
         self._filler.push(samples)
-        self._push(samples, reader.cursor)
+        self._process(samples, reader.cursor)
         return True
 
     def _idle(self, wanted: int, ending: bool) -> bool:
@@ -337,6 +339,7 @@ class Pipeline:
         if source.is_fed and now_s - self._last_s >= STALL_S and not self._stalled:
             self._stalled = True
             self._publish(Notice(f"{source.name}: no sound for {STALL_S:g} s; waiting for it"))
+        self._idle_until_s = now_s + IDLE_S
         return reader.want(1 if ending else wanted) and not ending
 
     def _pass(self, gap: Gap) -> None:
@@ -355,16 +358,16 @@ class Pipeline:
             self._finish_segment(self._missing_from)
 
     def _chunks_wanted(self) -> int:
-        """Chunks to wait for: fewer would not complete a block. But a gap is reported as soon as possible."""
-        if not self.source.paced or not self.detectors or self._gap is not None or self._reader.is_before_gap:
+        """Chunks to wait for: fewer would not complete a block."""
+        if not self.source.paced or not self.detectors:
             return 1
         if time.monotonic() - self._last_s > 2 * LONGEST_WAIT_S:  # the rest may stay away for long
             return 1
         missing_s = min(LONGEST_WAIT_S, *(detector.missing_s for detector in self.detectors))
-        return max(1, math.ceil(missing_s * self.source.rate_hz / len(self._chunk) - ROUNDING))
+        return max(1, math.ceil(missing_s * self.source.rate_hz / self._chunk - ROUNDING))
 
     def _conclude(self) -> None:
-        """Process what has been read, and end."""
+        """End, after all that has been read."""
         self._stop.set()
         if self._cancellation is not None:
             self._cancellation.finish()
@@ -389,7 +392,7 @@ class Pipeline:
         start, end = self._missing_from, gap.end
         filling = self._filler.fill(end - start, self._seconds(start), self._seconds(end), future)
         if filling is not None:
-            self._push(filling, end)
+            self._process(filling, end)
 
     def _report_gap(self, gap: Gap) -> None:
         self._log.gap(gap.reason, self._seconds(gap.begin), self._seconds(gap.end))
@@ -405,18 +408,6 @@ class Pipeline:
                 )
             )
 
-    def _push(self, samples: Floats, end: int) -> None:
-        """Append samples, shape (n,), that end at an absolute sample number, and process the chunks they complete."""
-        taken = 0
-        while taken < len(samples):
-            count = min(len(self._chunk) - self._buffered, len(samples) - taken)
-            self._chunk[self._buffered : self._buffered + count] = samples[taken : taken + count]
-            self._buffered += count
-            taken += count
-            if self._buffered == len(self._chunk):
-                self._process(self._chunk, end - (len(samples) - taken))
-                self._buffered = 0
-
     def _process(self, samples: Floats, end: int) -> None:
         """Hand samples, shape (n,), that end at an absolute sample number, to the detectors."""
         if len(samples) == 0:
@@ -428,9 +419,7 @@ class Pipeline:
         self._segment.push(samples)
 
     def _finish_segment(self, end: int) -> None:
-        """Process what has been read, and end the segment, if there is one, at an absolute sample number."""
-        self._process(self._chunk[: self._buffered], end)
-        self._buffered = 0
+        """End the segment, if there is one, at an absolute sample number."""
         if self._segment is not None:
             for detections in self._segment.finish(self._seconds(end)):
                 self.report(detections)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from whipbird.arrays import Floats
 from whipbird.audio.resample import Resampler
 from whipbird.engine.detector import Detector, ScoreTap
-from whipbird.engine.grid import block_hops
+from whipbird.engine.grid import block_hops, paced_hops
 from whipbird.engine.shared_features import SharedFeatures
 from whipbird.engine.timings import Timings
 from whipbird.events.detection import Detection
@@ -66,7 +66,7 @@ class Segment:
                 start=0 if start_s else source.first + start,
                 labels=labels,
                 tap=tap,
-                block=1 if source.paced else block_hops(model.card.hop_s),
+                block=(paced_hops if source.paced else block_hops)(model.card.hop_s),
                 hops=start_s * model.card.sample_rate_hz // model.card.hop,
                 frontend=frontend,
             )

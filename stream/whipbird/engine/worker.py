@@ -92,13 +92,11 @@ class Worker:
 
     def _advance(self, pipelines: tuple[Workload, ...]) -> bool:
         """Process all sound that has come; returns whether there was any."""
-        moved = False
-        for pipeline in pipelines:
-            moved |= pipeline.advance()
-        while batches := self._batches(pipelines):
+        moved = [pipeline for pipeline in pipelines if pipeline.advance()]
+        while batches := self._batches(moved):
             for batch in batches:
                 self._process(batch)
-        return moved
+        return bool(moved)
 
     def _process(self, batch: list[tuple[Workload, Detector, Floats]]) -> None:
         try:
@@ -115,7 +113,7 @@ class Worker:
             except Exception as error:
                 pipeline.fail(error)
 
-    def _batches(self, pipelines: tuple[Workload, ...]) -> list[list[tuple[Workload, Detector, Floats]]]:
+    def _batches(self, pipelines: Sequence[Workload]) -> list[list[tuple[Workload, Detector, Floats]]]:
         """Blocks that are ready, divided by network and length."""
         batches = defaultdict(list)
         for pipeline in pipelines:

@@ -11,7 +11,17 @@ import numpy as np
 from whipbird.audio.gap import is_lost
 from whipbird.events.detection import Detection
 
-__all__ = ["GapReport", "Heartbeat", "Listener", "Notice", "Opening", "Report", "Summary", "delay_percentiles"]
+__all__ = [
+    "GapReport",
+    "Heartbeat",
+    "Listener",
+    "Notice",
+    "Notification",
+    "Opening",
+    "Report",
+    "Summary",
+    "delay_percentiles",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +159,26 @@ def delay_percentiles(delays_s: Collection[float]) -> tuple[float | None, float 
     return median, high
 
 
-Report = Detection | GapReport | Notice | Summary | Opening | Heartbeat
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What people are told.
+
+    Attributes
+    ----------
+    id : str
+        Unique to it.
+    label : str
+        Of the event that it is about; empty if it is about none.
+    begin, end : datetime
+        Time of that event.
+    """
+
+    id: str
+    title: str
+    text: str
+    label: str = ""
+    begin: datetime | None = None
+    end: datetime | None = None
+
+
+Report = Detection | GapReport | Notice | Summary | Opening | Heartbeat | Notification

@@ -34,7 +34,8 @@ def as_json(report: Report) -> dict[str, Any] | None:
             del fields["common_name"]
         del fields["verdict"]
         if report.verdict is not None:
-            fields |= zip(VERDICT_COLUMNS, verdict_cells(report), strict=True)
+            own = dict(zip(VERDICT_COLUMNS, verdict_cells(report), strict=True))
+            fields |= own | {"other_label": report.verdict.other, "drawn": report.verdict.drawn}
         return fields
     if isinstance(report, GapReport):
         gap = _rounded(report)

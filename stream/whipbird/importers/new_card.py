@@ -1,4 +1,4 @@
-"""A card for a TFLite file about which nothing else is known: what its tensors say, and what its user says.
+"""A card for a TFLite or ONNX file about which nothing else is known: what its tensors say, and what its user says.
 
 One input takes one window: of samples, or of features, if the user describes their front end.
 """
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError, DataError
 from whipbird.importers.birdnet import NOT_SPECIES, OFF_SHARE
@@ -20,14 +22,17 @@ from whipbird.importers.tensors import Tensor, TensorFile
 from whipbird.models.bundle import MATRICES
 from whipbird.models.frontends.build import FrontEndSettings, make_frontend
 from whipbird.models.frontends.raw import RawSettings
+from whipbird.models.frontends.window_stft import WindowStftSettings
 from whipbird.models.names import NAMES
 from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird.models.runtimes.interpreter import file_name
 from whipbird.text import choice, counted
 
 __all__ = ["ACTIVATIONS", "Answers", "choose_input", "choose_output", "described"]
 
 ACTIVATIONS = ("none", "sigmoid", "softmax")
 MOST_AXES = 1  # of a window of samples: others would be features
+RELEASE_HOPS = 10  # after which an event ends, of networks that score new sound alone
 ON = 0.5  # score at which an event starts
 
 
@@ -53,6 +58,10 @@ class Answers:
     frontend : FrontEndSettings
     matrices : mapping
         Of the front end.
+    states : mapping of str to str
+        Outputs that inputs take the next time, by the inputs.
+    constants : mapping of str to float
+        Inputs that always have one value.
     """
 
     name: str
@@ -68,6 +77,8 @@ class Answers:
     reported: Sequence[str] = ()
     frontend: FrontEndSettings = field(default_factory=RawSettings)
     matrices: Mapping[str, Floats] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, float] = field(default_factory=dict)
 
 
 def choose_input(file: TensorFile, path: Path, name: str | None = None, features: bool = False) -> Tensor:
@@ -82,7 +93,7 @@ def choose_input(file: TensorFile, path: Path, name: str | None = None, features
     if sum(size != 1 for size in chosen.shape[1:] or chosen.shape) > MOST_AXES and not features:
         raise BundleError(f"{path}: takes {chosen}, which are no samples; describe its front end with --frontend")
     if chosen.length < 2:
-        raise BundleError(f"{path}: takes {chosen}: the length of its window is not fixed")
+        raise BundleError(f"{path}: takes {chosen}: the length of its window is not fixed; give it with --window")
     return chosen
 
 
@@ -126,9 +137,10 @@ def described(
     window_s = frames * answers.frontend.step / answers.rate_hz
     hop_s = answers.hop_s or max(1, frames // 2) * answers.frontend.step / answers.rate_hz
     tensors: dict[str, Any] = {"embedding": answers.embedding}
+    tensors |= {"states": dict(answers.states), "constants": dict(answers.constants)}
     if len(file.inputs) > 1:
         tensors["input"] = window.name
-    if len(file.outputs) > 1:
+    if len(file.outputs) - len(answers.states) > 1:
         tensors["output"] = scores.name
     labels = [label.name for label in answers.labels]
     for label in answers.reported:
@@ -141,7 +153,7 @@ def described(
         "release_s": window_s,
         "refractory_s": 0.0,
     }
-    card = {
+    card: dict[str, Any] = {
         "name": answers.name,
         "version": answers.version,
         "description": answers.description,
@@ -165,7 +177,10 @@ def described(
         "limits": "Nobody has described them yet. It has not been calibrated.",
         "results": {},
     }
-    files = {WindowedNetwork.FILE: content}
+    if answers.states:
+        card |= {"kind": "stateful", "windows": "continuous", "shortest_window_s": 0.0, "trim_s": 0.0}
+        card |= {"reference_s": hop_s / 2, "debounce": _lasting(card["debounce"], RELEASE_HOPS * hop_s)}
+    files = {file_name(WindowedNetwork.FILE, content): content}
     if answers.matrices:
         files[MATRICES] = matrices_file(answers.matrices)
     if any(label.common != label.name for label in answers.labels):
@@ -173,9 +188,21 @@ def described(
     return Ingredients(path, card, files)
 
 
+def _lasting(debounce: Mapping[str, Mapping[str, float]], release_s: float) -> dict[str, Any]:
+    """Settings whose events end after this time: scores of single hops flicker."""
+    return {label: {**settings, "release_s": release_s} for label, settings in debounce.items()}
+
+
 def _frames(path: Path, window: Tensor, answers: Answers) -> int:
     """Frames in a window."""
-    width = make_frontend(answers.frontend, answers.matrices).width
+    frontend = make_frontend(answers.frontend, answers.matrices)
+    width = frontend.width
+    if isinstance(answers.frontend, WindowStftSettings):
+        samples = answers.frontend.samples
+        given = frontend.of_window(np.zeros((samples, width), np.float32)).size
+        if given != window.length:
+            raise BundleError(f"{path}: takes {window}, but the front end gives {given} numbers")
+        return samples
     if window.length % width:
         raise BundleError(f"{path}: takes {window}, which are no frames of {width} numbers, as the front end gives")
     return window.length // width

@@ -1,21 +1,33 @@
-"""What a TFLite file says about itself: its inputs and outputs, and what kind of numbers its outputs are."""
+"""What a TFLite or ONNX file says about itself: its inputs and outputs, and what kind of numbers its outputs are."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
 
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.models.runtimes.interpreter import allocate, loading, make_interpreter
+from whipbird.models.runtimes.base import Details
+from whipbird.models.runtimes.interpreter import (
+    allocate,
+    fit,
+    loading,
+    make_interpreter,
+    settle,
+    shape_text,
+    signature_of,
+)
 from whipbird.models.runtimes.tensors import Tensor as RunningTensor
+from whipbird.models.runtimes.tensors import fill
 
 __all__ = ["Tensor", "TensorFile"]
 
 LOUDNESS = (0.0, 0.01, 0.3)  # of the noise on which outputs are tried
 SUM_TOLERANCE = 1e-3
+NO_CONSTANTS: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -41,35 +53,63 @@ class Tensor:
         return int(np.prod(self.shape[1:])) * abs(self.shape[0])
 
     def __str__(self) -> str:
-        return f"{self.name} [{', '.join('any' if size < 0 else str(size) for size in self.shape)}] {self.type}"
+        return f"{shape_text(self.name, self.shape)} {self.type}"
 
 
 class TensorFile:
-    """A TFLite file, loaded to be looked at.
+    """A file of a network, loaded to be looked at.
 
     Parameters
     ----------
     content : bytes
     path : Path
         For error messages.
+    window : int, optional
+        Numbers in a window, for an input whose length is open.
+    constants : mapping, optional
+        Values of inputs that always have the same.
+    states : collection of str, optional
+        Inputs that take outputs.
 
     Raises
     ------
     BundleError
-        If it is not a TFLite model that runs here.
+        If it is not a model that runs here.
 
     Attributes
     ----------
     inputs, outputs : list of Tensor
+        Inputs without constants and states.
     """
 
-    def __init__(self, content: bytes, path: Path) -> None:
+    def __init__(
+        self,
+        content: bytes,
+        path: Path,
+        window: int | None = None,
+        constants: Mapping[str, float] = NO_CONSTANTS,
+        states: Collection[str] = (),
+    ) -> None:
         self._path = path
         with loading(path):
-            self._interpreter = make_interpreter(content)
-            allocate(self._interpreter)
-            self.inputs = [_tensor(one) for one in self._interpreter.get_input_details()]
-            self.outputs = [_tensor(one) for one in self._interpreter.get_output_details()]
+            interpreter = self._interpreter = make_interpreter(content)
+            inputs = interpreter.get_input_details()
+            taken = [one for one in inputs if one["name"] not in constants and one["name"] not in states]
+            if window is not None:
+                for one in taken:
+                    fit(interpreter, one, window, path)
+            allocate(interpreter)
+            for one in interpreter.get_input_details():
+                if one["name"] in constants:
+                    fill(interpreter, one, constants[one["name"]])
+            is_open = any(min(signature_of(one)[1:], default=0) < 0 for one in taken)
+            if window is not None or not is_open:
+                settle(interpreter)
+            names = [one["name"] for one in taken]
+            shaped = _tensor if window is None else _shaped
+            self.inputs = [shaped(one) for one in interpreter.get_input_details() if one["name"] in names]
+            self.outputs = [shaped(one) for one in interpreter.get_output_details()]
+        self._taken = names
 
     def activation(self, number: int) -> str | None:
         """What kind of numbers an output seems to be, from noise on all inputs.
@@ -90,13 +130,17 @@ class TensorFile:
         interpreter = self._interpreter
         with loading(self._path):
             for details in interpreter.get_input_details():
+                if details["name"] not in self._taken:
+                    continue
                 given = RunningTensor(interpreter, details, self._path)
                 given.set(random.normal(0, loudness, given.size).astype(np.float32))
             interpreter.invoke()
             return RunningTensor(interpreter, interpreter.get_output_details()[number], self._path).get()
 
 
-def _tensor(details: Any) -> Tensor:
-    shape = details.get("shape_signature", details["shape"])
-    shape = shape if len(shape) == len(details["shape"]) else details["shape"]
-    return Tensor(details["name"], tuple(int(size) for size in shape), str(np.dtype(details["dtype"])))
+def _tensor(details: Details) -> Tensor:
+    return Tensor(details["name"], tuple(signature_of(details)), str(np.dtype(details["dtype"])))
+
+
+def _shaped(details: Details) -> Tensor:
+    return Tensor(details["name"], tuple(int(size) for size in details["shape"]), str(np.dtype(details["dtype"])))

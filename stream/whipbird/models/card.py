@@ -16,10 +16,22 @@ from whipbird.events.settings import Against, DebounceSettings, Seconds
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.models.frontends.build import FrontEndSettings
 from whipbird.models.frontends.micro import MicroSettings
+from whipbird.models.frontends.window_stft import WindowStftSettings
 from whipbird.system.strict import Strict
 from whipbird.text import choice
 
-__all__ = ["BALANCED", "EVERY_LABEL", "NAME", "Activation", "Card", "Second", "SpeciesNames", "Tensors", "TrainingData"]
+__all__ = [
+    "BALANCED",
+    "EVERY_LABEL",
+    "NAME",
+    "Activation",
+    "Base",
+    "Card",
+    "Second",
+    "SpeciesNames",
+    "Tensors",
+    "TrainingData",
+]
 
 MOST_WRITTEN = 50  # labels whose settings are all written, even if they are equal
 EVERY_LABEL = "*"  # in debounce settings: all labels that have none of their own
@@ -65,6 +77,13 @@ class Tensors(Strict):
     constants: dict[str, float] = Field(default={}, description="inputs that always have this value; others have 0")
 
 
+class Base(Strict):
+    """Another installed model, whose embedding of a window is what the network takes."""
+
+    model: str = Field(pattern=f"^{NAME}$", description="its name")
+    sha256: str = Field(description="hash of its network")
+
+
 class Second(Strict):
     """A second network with the same labels, which is asked only where the first hears something."""
 
@@ -88,6 +107,9 @@ class Card(Strict):
     second: Second | None = Field(
         default=None,
         description="a second network, ``second.tflite``, if there is one (`whipbird.models.networks.asking`)",
+    )
+    base: Base | None = Field(
+        default=None, description="another installed model, whose embedding of a window the network takes"
     )
     activation: Activation = Activation()
     tensors: Tensors = Tensors()
@@ -184,6 +206,12 @@ class Card(Strict):
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of samples at {self.sample_rate_hz} Hz")
         if self.hop % self.step:
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of steps of {self.step} samples")
+        if self.base is not None and (self.kind != "windowed" or self.frontend.kind != "raw"):
+            raise ValueError('a network on the embedding of another must be "windowed", and its front end "raw"')
+        if isinstance(self.frontend, WindowStftSettings) and (
+            self.kind != "windowed" or self.window != self.frontend.samples
+        ):
+            raise ValueError(f"the front end transforms whole windows of {self.frontend.samples} samples")
         if self.kind == "stateful" and self.second is not None:
             raise ValueError("only windowed and streaming networks can have a second one")
         if self.is_whole and self.second is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -16,7 +17,7 @@ from whipbird.events.watched_labels import WatchedLabels
 from whipbird.events.window_skipping import skip_rule
 from whipbird.models.bundle import MATRICES, locate, read_card
 from whipbird.models.bundle_file import read_bundle_file
-from whipbird.models.card import BALANCED, Activation, Tensors
+from whipbird.models.card import BALANCED, Activation, Base, Tensors
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.spectral import SpectralSettings
@@ -33,6 +34,7 @@ from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.stateful import StatefulNetwork
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird.models.runtimes.interpreter import ONNX
 from whipbird.models.settings import AS_CARD, ModelSettings
 
 __all__ = ["Model"]
@@ -138,13 +140,18 @@ class Model:
     @property
     def network_sha256(self) -> str:
         """Hash of the network's file."""
-        return self.card.sha256[self.network.FILE]
+        return self.card.sha256[self._name(self.network.FILE)]
+
+    def _name(self, file: str) -> str:
+        """Name of a network's file in this bundle: an ONNX file takes the place of a TFLite file."""
+        other = str(Path(file).with_suffix(ONNX))
+        return other if other in self.card.sha256 and file not in self.card.sha256 else file
 
     def _make(self, kind: type[AnyNetwork]) -> AnyNetwork:
-        return kind(self._file(kind.FILE))
+        return kind(self._file(self._name(kind.FILE)))
 
     def _asking(self, first: Network) -> AskingNetwork:
-        card, second, name = self.card, self.card.second, AskingNetwork.FILE
+        card, second, name = self.card, self.card.second, self._name(AskingNetwork.FILE)
         assert second is not None
         file = replace(
             self._file(name),
@@ -157,19 +164,44 @@ class Model:
         return AskingNetwork(first, file, card.reported, second.ask_from, second.weight)
 
     def _file(self, name: str) -> NetworkFile:
-        card, silence = self.card, self.frontend().silence()
+        card, frontend = self.card, self.frontend()
         return NetworkFile(
             self._read(name),
             self.folder / name,
             window=card.window,
             hop=card.hop_frames,
             labels=len(card.labels),
-            silence=silence,
+            silence=frontend.silence(),
             skip_rule=self.skip_rule,
             whole=card.is_whole,
             activation=card.activation,
             tensors=card.tensors,
             embeds=self.settings.embeds,
+            base=None if card.base is None else self._base_file(card.base),
+            of_window=frontend.of_window,
+        )
+
+    def _base_file(self, base: Base) -> NetworkFile:
+        """The network of the installed model that a card is based on."""
+        try:
+            folder = locate(base.model)
+            card = read_card(folder)
+        except BundleError as error:
+            raise BundleError(
+                f"{self.folder}: is based on {base.model}, which is not installed; add it with 'whipbird models add'"
+            ) from error
+        if card.sample_rate_hz != self.card.sample_rate_hz:
+            raise BundleError(f"{self.folder}: {base.model} takes {card.sample_rate_hz} Hz")
+        path = folder / WindowedNetwork.FILE
+        return NetworkFile(
+            read_bundle_file(path, base.sha256),
+            path,
+            window=card.window,
+            hop=card.hop_frames,
+            labels=len(card.labels),
+            silence=self.frontend().silence(),
+            activation=card.activation,
+            tensors=card.tensors,
         )
 
     def _read(self, name: str) -> bytes:

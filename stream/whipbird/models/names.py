@@ -7,11 +7,13 @@ is needed, and then only the columns needed. The card of a small model names its
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 
 from whipbird.errors import BundleError, WhipbirdError
@@ -147,18 +149,28 @@ class LabelNames:
 def _read(path: Path, sha256: str, language: str) -> tuple[_Columns, list[str]]:
     """The columns of a file of names, and the labels."""
     try:
-        rows = csv.reader(io.StringIO(read_bundle_file(path, sha256).decode("utf-8-sig")), strict=True)
-        header = next(rows, [])
+        lines = io.BytesIO(read_bundle_file(path, sha256).removeprefix(codecs.BOM_UTF8))
+        header = next(_rows(lines), [])
         if header[: len(FIRST_COLUMNS)] != FIRST_COLUMNS:
             raise BundleError(f"{path}: its first columns must be {', '.join(FIRST_COLUMNS)}")
         own = header.index(language) if language in header[2:] else 2
-        cells = [(row[0], row[1], row[2], row[own]) for row in rows]
+        cells = [(row[0], row[1], row[2], row[own]) for row in _rows(lines, own)]
     except (UnicodeDecodeError, csv.Error, IndexError) as error:
         raise BundleError(f"{path}: not a table of names: {error}") from error
     codes = {label: code for label, code, _, _ in cells if code}
     english = {label: name for label, _, name, _ in cells if name}
     common = {label: name or other for label, _, other, name in cells if name or other}
     return _Columns(tuple(header[2:]), codes, english, common), [label for label, _, _, _ in cells]
+
+
+def _rows(lines: Iterator[bytes], last: int | None = None) -> Iterator[list[str]]:
+    """The cells of each row, up to the column ``last``: most columns are of other languages, and not even decoded."""
+    for line in lines:
+        if b'"' in line:
+            yield next(csv.reader((text.decode() for text in chain([line], lines)), strict=True))
+        else:
+            cells = line.rstrip(b"\r\n").split(b",", -1 if last is None else last + 1)
+            yield [cell.decode() for cell in cells[: None if last is None else last + 1]]
 
 
 def _index(names: Mapping[str, str]) -> dict[str, list[str]]:
@@ -170,9 +182,11 @@ def _index(names: Mapping[str, str]) -> dict[str, list[str]]:
 
 def check_language(language: str, names: Iterable[LabelNames]) -> None:
     """Raise WhipbirdError if models have names, but none in a language; see `LabelNames`."""
-    known = sorted({one for model in names if model.in_file for one in model.languages})
     wanted = language.strip().lower().replace("_", "-")
-    if known and wanted not in (*known, SCIENTIFIC):
+    if wanted in (ENGLISH, SCIENTIFIC):
+        return  # every file has English names, so none need be read
+    known = sorted({one for model in names if model.in_file for one in model.languages})
+    if known and wanted not in known:
         raise WhipbirdError(f"no names in {language!r}; {choice(wanted, (*known, SCIENTIFIC))}")
 
 

@@ -11,7 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from whipbird.sinks.values import PathText, StrictTable, several
 
-__all__ = ["DEFAULT", "Listen", "PageSettings", "parse_listen"]
+__all__ = ["DEFAULT", "EXTRA", "PACKAGES", "Listen", "PageSettings", "parse_listen"]
+
+EXTRA, PACKAGES = "page", ("starlette", "uvicorn", "jinja2")
 
 DEFAULT = "127.0.0.1:8080"
 LAST_PORT = 65_535

@@ -1,8 +1,8 @@
 """The embeddings of an example, to search with.
 
 The windows of an archive start anywhere in relation to a call. The example is therefore embedded with its sound at the
-start, in the middle and at the end of a window, in the sound that is around it in its recording; a moment is as similar
-as the most similar of these. Where there is no sound around the example, the example itself is repeated.
+start, in the middle and at the end of a window, in the sound that is around it in its recording. Where there is no
+sound around the example, the example itself is repeated.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class Hit:
     Attributes
     ----------
     similarity : float
-        Cosine to the example, up to 1.
+        Cosine to what is searched for, or a measure that grows with it.
     recording : str
     start_s, end_s : float
         The window, in seconds from the start of the recording.

@@ -6,14 +6,12 @@ which gives the same rows in several times the time.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
 
 from whipbird.arrays import Floats, Integers
 from whipbird.search.vectors import Shard, quantised
 
-__all__ = ["nearest"]
+__all__ = ["has_usearch", "nearest"]
 
 BLOCK = 4096  # rows
 
@@ -39,13 +37,22 @@ def nearest(shard: Shard, queries: Floats, count: int, fast: bool | None = None)
     """
     count = min(count, len(shard.vectors))
     own = quantised(queries)
-    use = find_spec("usearch") is not None if fast is None else fast
+    use = has_usearch() if fast is None else fast
     rows, cosines = (_by_usearch if use else _by_numpy)(shard, own, count)
     order = np.argsort(-cosines, kind="stable")
     unique, first = np.unique(rows[order], return_index=True)
     best = cosines[order][first]
     ranked = np.lexsort((unique, -best))
     return unique[ranked], best[ranked]
+
+
+def has_usearch() -> bool:
+    """Whether usearch is installed; a folder of this name is not enough."""
+    try:
+        import usearch.index  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def _by_usearch(shard: Shard, queries: np.ndarray, count: int) -> tuple[Integers, Floats]:

@@ -7,6 +7,7 @@ The Parquet files of a folder of embeddings are converted once, each into files 
 ``HASH/NAME.npy``          int8, shape (windows, size): each vector times 127 over its largest magnitude
 ``HASH/NAME.rows.npy``     start and end of each window in seconds, number of its recording, length of its int8 vector
 ``HASH/NAME.names.json``   the recordings
+``HASH/background.npz``    sums over some windows of each file, see `whipbird.search.background`
 =========================  ============================================================================================
 
 ``HASH`` is the start of the hash of the network. Files that were added or changed since are converted when the archive
@@ -16,7 +17,9 @@ table. Rounding to int8 changes a cosine by less than 0.01.
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +31,7 @@ from numpy.typing import NDArray
 from whipbird.arrays import Floats
 from whipbird.errors import OutputError, WhipbirdError
 from whipbird.review.judged_events import SEARCH_FOLDER
+from whipbird.search.background import Background
 from whipbird.system.damage import damage_of
 from whipbird.system.regular_file import read_bounded
 from whipbird.system.whole_file import whole_file
@@ -45,6 +49,8 @@ HASH_DIGITS = 16
 ROWS = np.dtype([("start_s", "<f8"), ("end_s", "<f8"), ("recording", "<i4"), ("length", "<f4")])
 COLUMNS = ("recording", "start_s", "end_s", "model", "model_sha256", "embedding")
 BATCH = 8192  # windows that are read at once
+SAMPLE = 1000  # windows of a batch that count for the background
+BACKGROUND = "background.npz"
 
 Bytes = NDArray[np.int8]
 
@@ -175,6 +181,21 @@ class VectorIndex:
                     raise ValueError(f"not what whipbird wrote; {_mend(self._own)}")
             yield Shard(Path(name).stem, vectors, rows, names)
 
+    def background(self, sha256: str) -> Background:
+        """Sums over some vectors of a model.
+
+        Raises
+        ------
+        WhipbirdError
+            If they cannot be read.
+        """
+        path = self._own / sha256[:HASH_DIGITS] / BACKGROUND
+        try:
+            with damage_of(path), np.load(path) as kept:
+                return Background(int(kept["count"]), kept["total"], kept["products"])
+        except (OSError, zipfile.BadZipFile) as error:
+            raise WhipbirdError(f"cannot read {path}: {error}; {_mend(self._own)}") from error
+
     def _path(self, sha256: str, name: str) -> Path:
         return self._own / sha256[:HASH_DIGITS] / f"{Path(name).stem}.npy"
 
@@ -197,6 +218,7 @@ class VectorIndex:
         rows: dict[str, list[NDArray[Any]]] = {}
         names: dict[str, dict[str, int]] = {}
         models: dict[str, str] = {}
+        background: dict[str, Background] = {}
         for batch in _batches(path):
             columns = {name: batch[name].to_pylist() for name in COLUMNS[:-1]}
             sound = _matrix(batch["embedding"])
@@ -214,12 +236,25 @@ class VectorIndex:
                 vectors.setdefault(sha256, []).append(bytes_)
                 rows.setdefault(sha256, []).append(table)
                 models[sha256] = columns["model"][int(np.argmax(hashes == sha256))]
+                if len(chosen):
+                    some = Background.of(sound[chosen[:: max(1, len(chosen) // SAMPLE)]])
+                    background[sha256] = background[sha256] + some if sha256 in background else some
         for sha256 in models:
             target = self._path(sha256, path.name)
             self._write(target, np.concatenate(vectors[sha256]))
             self._write(target.with_suffix(".rows.npy"), np.concatenate(rows[sha256]))
             self._write(target.with_suffix(".names.json"), json.dumps(list(names[sha256])).encode())
+            self._add_background(target.with_name(BACKGROUND), sha256, background.get(sha256))
         return models
+
+    def _add_background(self, path: Path, sha256: str, more: Background | None) -> None:
+        """Add sums to those that are kept; those of files that have been changed or removed stay in."""
+        if path.exists():
+            more = self.background(sha256) + more if more is not None else None
+        if more is not None:
+            content = io.BytesIO()
+            np.savez(content, count=more.count, total=more.total, products=more.products)
+            self._write(path, content.getvalue())
 
     def _write(self, path: Path, content: bytes | NDArray[Any]) -> None:
         try:

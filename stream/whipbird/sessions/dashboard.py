@@ -43,9 +43,8 @@ from whipbird.terminal.half_blocks import colour_codes
 from whipbird.terminal.style import BAD, DIM, GOOD, PLAIN
 from whipbird.text import clock_time
 
-__all__ = ["REFRESH_S", "Dashboard"]
+__all__ = ["Dashboard"]
 
-REFRESH_S = 0.1
 REDRAW_S = 2.0  # interval at which every row is written
 TOTALS_S = 1.0  # interval at which the last rows change
 TALL = 30  # rows of a screen that has room for the stages' times
@@ -58,8 +57,8 @@ STATUS_DROPPED = ("kHz", "up ", "core", "delay")  # first to last, where the scr
 class Dashboard(Sink):
     """Shows a pipeline, or several one after the other.
 
-    Use it as a context manager, call `show` before each pipeline starts, and `refresh` every `REFRESH_S`. It is also
-    a sink: give it what the pipelines publish. With ``progress``, it shows how many recordings are left.
+    Use it as a context manager, call `show` before each pipeline starts, and `refresh` ten times a second. It is
+    also a sink: give it what the pipelines publish. With ``progress``, it shows how many recordings are left.
     """
 
     def __init__(self, console: Console, progress: Progress | None = None) -> None:

@@ -14,8 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from whipbird.engine.detector import ScoreTap
 from whipbird.engine.pipeline import Pipeline
@@ -27,11 +26,9 @@ from whipbird.errors import source_error
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Opening, Report, Summary
 from whipbird.models.model import Model
-from whipbird.sessions.dashboard import REFRESH_S, Dashboard
 from whipbird.sessions.progress import Progress
 from whipbird.sessions.shutdown import Interrupted, Shutdown
 from whipbird.sessions.totals import Totals
-from whipbird.sinks.files.embedding_files import EmbeddingFolder
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, close_all, reason_of
 from whipbird.sources.base import Notify, Source
@@ -41,10 +38,15 @@ from whipbird.terminal.lines import PlainLines, PrintedReport, ProblemLines, as_
 from whipbird.terminal.printing import say
 from whipbird.text import listed
 
-__all__ = ["INCOMPLETE", "Session"]
+if TYPE_CHECKING:
+    from whipbird.sessions.dashboard import Dashboard
+    from whipbird.sinks.files.embedding_files import EmbeddingFolder
+
+__all__ = ["INCOMPLETE", "REFRESH_S", "Session"]
 
 INCOMPLETE = 1  # exit code: something could not be processed
-POLL_S = 0.25  # of the thread that only waits
+POLL_S = 0.25  # of the thread that only waits ...
+REFRESH_S = 0.1  # ... or that draws the dashboard
 RING_S = 10.0  # how late processing may be before sound is lost
 HINT_S = 2.0  # after which the end of a session says what it waits for
 PATIENCE_S = 5.0  # how long the end of a session waits for a stuck output or source
@@ -124,6 +126,10 @@ class Session:
         self._dashboard: Dashboard | None = None
         sinks: list[Sink] = []
         if output == "dashboard":
+            from rich.console import Console
+
+            from whipbird.sessions.dashboard import Dashboard
+
             self._dashboard = Dashboard(Console(), progress)
             sinks = [self._dashboard]
         else:

@@ -9,7 +9,6 @@ in `OTHERS` and in `Outputs`; its options on the command line are in `whipbird.c
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from whipbird.sinks.publisher import OutputPublisher
     from whipbird.sources.base import Notify
 
-__all__ = ["OF_SOUND", "OTHERS", "Clips", "MessageOpener", "Opener", "Outputs", "openers", "station_name"]
+__all__ = ["OF_SOUND", "OTHERS", "Clips", "MessageOpener", "Opener", "Outputs", "openers"]
 
 Opener = Callable[[bool, "Notify"], "OutputPublisher"]
 """Makes the publisher of an output; see `OutputPublisher` for the arguments, ``live`` and ``notify``."""
@@ -193,11 +192,6 @@ class Outputs(StrictTable):
         if isinstance(settings, KeptFiles):
             return settings.opener(station)
         return MessageOpener(*settings.target(station), spool_folder, self.spool_most)
-
-
-def station_name(name: str | None) -> str:
-    """The given name of a station, or the name of the computer."""
-    return name or socket.gethostname() or "unknown"
 
 
 def openers(outputs: Outputs, station: str) -> list[Opener | MessageOpener]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report
 from whipbird.sinks.files.file_publisher import FilePublisher
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Publisher, close_all
 from whipbird.sinks.settings import OF_SOUND, OTHERS
+from whipbird.station.alerts import Alerts
 from whipbird.station.settings.outputs import StationOutputs
 from whipbird.watch.ledger import output_key
 
@@ -20,6 +22,8 @@ __all__ = ["ReportHub"]
 
 CLOSE_PATIENCE_S = 5.0  # for an output to close
 FILE = "file"
+
+ALERT = "alert"
 
 _Key = tuple[Any, ...]  # the kind of an output, its settings, and what it reads from files
 
@@ -36,14 +40,18 @@ class ReportHub:
         self._spool = spool
         # Replaced as a whole, never changed, since other threads iterate over it.
         self._outputs: dict[_Key, OutputPublisher] = {}
+        self._alerts: Alerts | None = None
         self._lost = 0  # reports lost by outputs that are closed
 
     def publish(self, report: Report, with_files: bool = True) -> None:
         """Pass on a report; without files if it is of a recording in a folder, which reaches files separately."""
         for screen in self._screens:
             screen.publish(report)
+        if isinstance(report, Detection) and self._alerts is not None:
+            for name, notification in self._alerts.desk.notifications(report):
+                self._outputs[self._alerts.keys[name]].publish(notification)
         for key, output in self._outputs.items():
-            if with_files or key[0] != FILE:
+            if key[0] != ALERT and (with_files or key[0] != FILE):
                 output.publish(report)
 
     def notify(self, text: str, problem: bool = False) -> None:
@@ -56,8 +64,10 @@ class ReportHub:
         for publisher in (*self._screens, *self._outputs.values()):
             publisher.attach(running)
 
-    def update(self, outputs: StationOutputs) -> bool:
+    def update(self, outputs: StationOutputs, alerts: Alerts | None = None) -> bool:
         """Open new outputs, close removed ones, and keep the others; returns whether an output of sound changed.
+
+        Of alerts that stay, the desk is replaced as well.
 
         Raises
         ------
@@ -72,15 +82,18 @@ class ReportHub:
                 for kind, settings in others.items()
             ),
         ]
+        openers = {} if alerts is None else {alerts.keys[name]: opener for name, opener in alerts.openers.items()}
+        wanted += openers
         opened: dict[_Key, OutputPublisher] = {}
         try:
             for key in wanted:
                 if key not in self._outputs:
-                    opened[key] = self._open_output(key, outputs)
+                    opened[key] = openers[key](True, self.notify) if key in openers else self._open_output(key, outputs)
         except Exception:
             close_all(opened.values(), CLOSE_PATIENCE_S)
             raise
         before, self._outputs = self._outputs, {key: opened.get(key) or self._outputs[key] for key in wanted}
+        self._alerts = alerts
         gone = {key: publisher for key, publisher in before.items() if key not in self._outputs}
         close_all(gone.values(), CLOSE_PATIENCE_S)
         self._lost += sum(publisher.lost for publisher in gone.values())
@@ -88,6 +101,8 @@ class ReportHub:
 
     def close(self) -> bool:
         """Let all outputs write what is queued; False if one of them does not finish."""
+        if self._alerts is not None:
+            self._alerts.desk.close()
         return close_all(self._outputs.values(), CLOSE_PATIENCE_S)
 
     @property

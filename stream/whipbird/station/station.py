@@ -13,15 +13,16 @@ from whipbird.engine.report_rules import ReportRules
 from whipbird.engine.worker import Worker
 from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
+from whipbird.page.settings import EXTRA, PACKAGES
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.publisher import Publisher
-from whipbird.sinks.settings import station_name
+from whipbird.station.alerts import Alerts
 from whipbird.station.folder_source import FolderSource
 from whipbird.station.health import Health
 from whipbird.station.listening_hours import ListeningHours
 from whipbird.station.live_source import LiveSource
 from whipbird.station.report_hub import ReportHub
-from whipbird.station.settings.check import check_outputs, load_models
+from whipbird.station.settings.check import alert_labels, check_alerts, check_outputs, load_models
 from whipbird.station.settings.read import SettingsError, read_settings
 from whipbird.station.settings.schema import SourceSettings, StationFile
 from whipbird.station.settings.species import SpeciesSettings
@@ -30,10 +31,10 @@ from whipbird.station.species_rules import species_rules
 from whipbird.station.state_file import lock_station, read_state, safe_name, state_folder
 from whipbird.station.station_source import StationSource
 from whipbird.system.extras import check_installed
+from whipbird.system.station_name import station_name
 
 __all__ = ["Station", "prepare"]
 
-PAGE_PACKAGES = ("starlette", "uvicorn", "jinja2")
 DRAIN_S = 10.0  # for sources to end
 NETWORK_WINDOW_S, MICROPHONE_WINDOW_S = 600.0, 30.0  # see `whipbird.station.clock_drift.ClockDrift`
 
@@ -49,9 +50,11 @@ def prepare(path: Path) -> tuple[StationFile, dict[str, tuple[Model, ...]]]:
     check_outputs(settings.outputs, station_name(settings.station.name), path)
     if settings.page is not None:
         try:
-            check_installed("page", *PAGE_PACKAGES)
+            check_installed(EXTRA, *PACKAGES)
         except WhipbirdError as error:
             raise SettingsError(f"{path}, [page]: {error}") from error
+    alert_labels(settings, models, path)
+    check_alerts(settings, path)
     return settings, models
 
 
@@ -95,7 +98,7 @@ class Station:
         self._rules: Mapping[Model, ReportRules] = {}
         self._sources: dict[str, StationSource] = {}
         try:
-            self.hub.update(settings.outputs)
+            self.hub.update(settings.outputs, self._alerts(settings, models))
             self._rules = species_rules(settings, _distinct(models), self.hub.notify)
         except BaseException:
             self._lock.close()
@@ -120,7 +123,7 @@ class Station:
         same_species = _species_of(settings) == _species_of(self._settings)
         before = {source.name: source for source in self._settings.source}
         same_files = self._settings.outputs.files == settings.outputs.files
-        changed_sound = self.hub.update(settings.outputs)
+        changed_sound = self.hub.update(settings.outputs, self._alerts(settings, models))
         self._settings, self._rules = settings, rules
         wanted = {source.name: source for source in settings.source}
 
@@ -194,6 +197,10 @@ class Station:
     def close(self) -> None:
         """Release the lock, so that another process can run this station."""
         self._lock.close()
+
+    def _alerts(self, settings: StationFile, models: Mapping[str, tuple[Model, ...]]) -> Alerts | None:
+        labels = alert_labels(settings, models, Path())
+        return Alerts.of(settings, labels, _distinct(models), self.name, self.folder)
 
     def _start(self, settings: SourceSettings, models: tuple[Model, ...]) -> None:
         former = self._sources.get(settings.name)

@@ -14,9 +14,11 @@ __all__ = ["FEATURES", "check_installed", "installation", "needs", "pip_install"
 FEATURES = {  # extras, and what each gives
     "feeds": "network feeds, and recordings other than WAV, FLAC, OGG and MP3",
     "outputs": "MQTT and webhooks",
+    "alerts": "alerts to people by a station",
     "inspect": "figures, and pictures of clips",
     "page": "'whipbird page', and the page of a station",
     "pandas": "tables of events in Python",
+    "onnx": "models in ONNX files",
     "scan": "archives on many cores, and embeddings",
     "search": "searches in archives, several times as fast",
     "evaluate": "'whipbird evaluate' and 'whipbird calibrate'",

@@ -11,7 +11,7 @@ import pytest
 
 from command_line import as_objects, check_refused, started, whipbird, whipbird_here
 from made_networks import made_network
-from made_packages import Index, as_lines, made_wheels, packages_of, put
+from made_packages import Index, as_lines, made_wheel, made_wheels, packages_of, put
 from terminals import whipbird_in_terminal
 from unreadable import unreadable_folder
 from waiting import wait_until
@@ -193,3 +193,29 @@ def test_birdnet_comes_from_the_network(home):
     assert result.stdout.startswith("added birdnet 2.4: 6,522 labels")
     assert Model("birdnet").card.sha256 == birdnet.BUNDLE_SHA256
     shutil.rmtree(home)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["microwakeword"], 2, "name a phrase as well: alexa, hey_jarvis, hey_mycroft, okay_nabu"),
+        (["microwakeword", "alexxa"], 1, "microwakeword has no phrase 'alexxa'; did you mean 'alexa'?"),
+        (["birdnet", "alexa"], 2, "birdnet has no phrases"),
+        (["yamnet"], 2, "yamnet is in no package; give its file with --from, and its labels with --labels"),
+        (["--from", "nowhere.json"], 1, "nowhere.json: there is no such file"),
+    ],
+)
+def test_what_cannot_be_added_is_named(arguments, code, message, home):
+    check_refused(add(*arguments, ACCEPT), code, message)
+
+
+def test_a_phrase_is_taken_from_its_package(data, home, tmp_path):
+    source = data / "models" / "micro-wake-word"
+    if not source.is_dir():
+        pytest.skip(f"no {source}")
+    files = {f"pymicro_wakeword/models/{path.name}": path.read_bytes() for path in source.iterdir()}
+    wheel = made_wheel(tmp_path / "wheels", "pymicro-wakeword", "2.5.0", files)
+    result = add("microwakeword", "alexa", "--from", wheel, ACCEPT)
+    assert result.stdout.startswith("added microwakeword-alexa 2.5.0: 1 label, "), result.stderr
+    assert "licence: Apache-2.0" in result.stderr
+    assert Model("microwakeword-alexa").card.labels == ["alexa"]

@@ -1,10 +1,11 @@
-"""``whipbird models new-card``: a bundle of any TFLite file that takes samples."""
+"""``whipbird models new-card``: a bundle of any TFLite or ONNX file."""
 
 import pytest
 
 from command_line import as_objects, check_refused, whipbird_here
 from made_networks import made_network
 from made_packages import put
+from made_tflite import CUSTOM, tensor, tflite
 from terminals import whipbird_in_terminal
 from whipbird.models.model import Model
 
@@ -19,6 +20,9 @@ def folder(tmp_path, monkeypatch):
         "scores.tflite": made_network(2, "sigmoid", window=32_000),
         "features.tflite": made_network(2, shape=(1, 97, 40)),
         "text.tflite": b"no network",
+        "open.tflite": made_network(2, shape=(1, 1)),
+        "chirp.tflite": tflite([tensor("a", (1, 8)), tensor("b", (1, 8))], [(CUSTOM, [0], 1)], [0], [1]),
+        "frontend.json": b'{"kind": "stft", "frame": 512, "step": 128, "fft": 512}',
     }
     monkeypatch.chdir(put(tmp_path / "work", networks | {"frogs.txt": b"frog\ntoad\n", "one.txt": b"frog\n"}))
     return tmp_path / "work"
@@ -76,6 +80,17 @@ def test_an_existing_model_is_replaced_only_on_request(home, folder):
         (["text.tflite", *ALL], 1, "text.tflite: not a TFLite model that runs here"),
         (["features.tflite", *ALL], 1, "which are no samples; describe its front end with --frontend"),
         (["scores.tflite", *ALL, "--labels", "one.txt"], 1, "gives 2 scores for 1 label"),
+        (["features.tflite", *ALL, "--frontend", "frogs.txt"], 1, "frogs.txt: not JSON"),
+        (
+            ["features.tflite", *ALL, "--activation", "none", "--frontend", "frontend.json"],
+            1,
+            "are no frames of 257 numbers",
+        ),
+        (["chirp.tflite", *ALL], 1, "chirp.tflite: not a TFLite model that runs here: "),
+        (["open.tflite", *ALL], 1, "the length of its window is not fixed; give it with --window"),
+        (["scores.tflite", *ALL, "--state", "before"], 2, "--state before: give a name and what it has"),
+        (["scores.tflite", *ALL, "--constant", "rate=fast"], 2, "--constant rate=fast: give a name and what it has"),
+        (["scores.tflite", *ALL, "--report", "newt"], 1, "no label 'newt' to report"),
         (["scores.tflite", *ALL, "--name", "a b"], 1, "'a b' cannot be the name of a model"),
         (["scores.tflite", *ALL, "--rate", "10"], 2, "--rate"),
         (["scores.tflite", *ALL, "--hop", "0.33333"], 1, "hop_s (0.33333) is not a whole number of samples"),

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 
+import pandas as pd
 import pytest
 
 from command_line import check_refused, only_line, whipbird, whipbird_here
@@ -69,6 +70,18 @@ def test_verdicts_are_exported_with_the_events(database, tmp_path, form):
     assert "owl" not in before.read_text(encoding="utf-8")
     lines = after.read_text(encoding="utf-8").splitlines()
     assert sum("owl" in line for line in lines) == 12
+
+
+def test_verdicts_are_exported_in_a_parquet_file(database, tmp_path):
+    judge_table(database, tmp_path, "other: owl")
+    done = whipbird_here("export", database, "--form", "parquet", "--out", tmp_path / "out")
+    assert done.stdout.endswith("1 files with 12 events\n")
+    events = pd.read_parquet(tmp_path / "out" / "events.parquet")
+    assert set(events["verdict"]) == {"other"}
+    assert set(events["other_label"]) == {"owl"}
+    assert events["drawn"].all()
+    assert str(events["judged"].dtype).endswith("UTC]")
+    assert "is not overwritten" in whipbird_here("export", database, "-f", "parquet", "-o", tmp_path / "out").stderr
 
 
 def test_events_are_judged_in_a_terminal(database):

@@ -36,3 +36,11 @@ def test_a_word_may_be_where_any_reported_label_scores(commands, pauses):
 def test_pauses_divide_words_and_not_calls(commands, calls):
     assert WordPauses(commands.card, RATE_HZ, FRAME).apply
     assert not WordPauses(calls.card, RATE_HZ, FRAME).apply
+
+
+def test_phrases_are_not_divided_by_pauses(commands):
+    card = commands.card.model_copy(update={"pauses": False})
+    pauses = WordPauses(card, 16_000, 160)
+    assert not pauses.apply
+    assert pauses.levels_db() is None
+    assert WordPauses(commands.card, 16_000, 160).levels_db() is not None

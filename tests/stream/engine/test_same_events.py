@@ -12,10 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from made_archive import words
+from models_of_others import as_model
 from waiting import LIMIT_S
 from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.worker import Worker
 from whipbird.events.detection import Detection
+from whipbird.importers.add import find_ingredients
 from whipbird.models.model import Model
 from whipbird.scan.workers.process_recording import process_recording
 from whipbird.sinks.messages.message import event_message, to_json
@@ -83,11 +85,12 @@ def fingerprint(reports):
 
 
 def together(sources, models):
-    """Fingerprints of pipelines, one for each source and model, that share one worker."""
+    """Fingerprints of pipelines, one for each source and its model or models, that share one worker."""
     worker, found, pipelines = Worker(), [], []
     for source, model in zip(sources, models, strict=True):
         found.append([])
-        pipelines.append(Pipeline(source, [model], found[-1].append, worker=worker))
+        own = model if isinstance(model, list) else [model]
+        pipelines.append(Pipeline(source, own, found[-1].append, worker=worker))
     for pipeline in pipelines:
         pipeline.start()
     for pipeline in pipelines:
@@ -96,18 +99,24 @@ def together(sources, models):
     return [fingerprint(reports) for reports in found]
 
 
+def drawn(data, recordings):
+    """A source of any kind, and the path of its recording."""
+    rate_hz = data.draw(st.sampled_from(RATES_HZ))
+    path = recordings[rate_hz]
+    if data.draw(st.booleans(), "a file"):
+        return opened(path, data.draw(st.sampled_from([None, 20.0, 300.0, 1e6]), "speed")), path
+    cuts = sorted(data.draw(st.lists(st.integers(0, SECONDS * rate_hz), max_size=20), "cuts"))
+    live, paced = data.draw(st.booleans(), "live"), data.draw(st.booleans(), "paced")
+    return Cut(path, cuts, live=live, paced=paced), path
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_one_hash_of_events_however_the_sound_comes(recordings, data):
     sources, models, expected = [], [], []
     for _ in range(data.draw(st.integers(1, 4), "sources")):
-        rate_hz, name = data.draw(st.sampled_from(RATES_HZ)), data.draw(st.sampled_from(MODELS))
-        path = recordings[rate_hz]
-        if data.draw(st.booleans(), "a file"):
-            source = opened(path, data.draw(st.sampled_from([None, 20.0, 300.0, 1e6]), "speed"))
-        else:
-            cuts = sorted(data.draw(st.lists(st.integers(0, SECONDS * rate_hz), max_size=20), "cuts"))
-            source = Cut(path, cuts, live=data.draw(st.booleans(), "live"), paced=data.draw(st.booleans(), "paced"))
+        source, path = drawn(data, recordings)
+        name = data.draw(st.sampled_from(MODELS))
         sources.append(source)
         models.append(loaded(name))
         expected.append(scanned(path, name))
@@ -117,3 +126,36 @@ def test_one_hash_of_events_however_the_sound_comes(recordings, data):
 def test_there_are_events_to_compare(recordings):
     counts = {(rate_hz, name): scanned(path, name)[0] for rate_hz, path in recordings.items() for name in MODELS}
     assert sum(count > 0 for count in counts.values()) > len(counts) / 2, counts
+
+
+@pytest.fixture(scope="module")
+def phrases(data, tmp_path_factory):
+    """Folders of two models that keep a state inside and share a front end that remembers."""
+    source = data / "models" / "micro-wake-word"
+    if not source.is_dir():
+        pytest.skip(f"no {source}")
+    folder = tmp_path_factory.mktemp("phrases")
+    for name in ("alexa", "vad"):
+        as_model(folder / name, find_ingredients([source / f"{name}.json"]))
+    return [str(folder / name) for name in ("alexa", "vad")]
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawing=st.data())
+def test_models_that_remember_have_one_hash_of_events_however_the_sound_comes(recordings, phrases, drawing):
+    models = [loaded(name) for name in phrases]
+    sources, expected = [], []
+    for _ in range(drawing.draw(st.integers(1, 2), "sources")):
+        source, path = drawn(drawing, recordings)
+        sources.append(source)
+        expected.append(together([opened(path)], [models])[0])
+    assert together(sources, [models] * len(sources)) == expected
+    assert all(count for count, _ in expected)
+
+
+def test_models_that_share_a_front_end_have_the_events_of_each_alone(recordings, phrases):
+    models = [loaded(name) for name in phrases]
+    path = recordings[44_100]
+    (both,) = together([opened(path)], [models])
+    alone = together([opened(path) for _ in models], models)
+    assert both[0] == sum(count for count, _ in alone) > 0

@@ -20,3 +20,9 @@ def test_an_event_is_trimmed_at_both_ends_but_not_below_a_hop(event, expected):
 
 def test_an_event_without_a_trim_is_where_its_scores_were_high():
     assert located(3.75, 9.75, trim_s=0.0) == (3.75, 9.75)
+
+
+def test_an_event_that_is_reported_at_once_and_has_no_levels_is_where_its_scores_were_high_but_for_the_lead():
+    bounds = EventBounds(0.0, report="begin", lead_s=0.7, trim_s=0.0, hop_s=0.1, reference_s=0.0, rate_hz=16_000)
+    event = Event("phrase", 5.0, 5.0, 5.1, 0.9, ended=False)
+    assert bounds.locate(event, lambda: None, 5.1, 60.0) == pytest.approx((4.3, 5.1))

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from made_packages import Index, made_wheels, packages_of
+from made_packages import Index, made_wheel, made_wheels, packages_of
 from whipbird.errors import DataError
 from whipbird.importers.fetch import fetch_wheels, find_installer
 
@@ -20,12 +20,12 @@ def wheels(tmp_path):
 def fetch(wheels, tmp_path, monkeypatch):
     """Fetch from an index; the function returns names of files, and the numbers of bytes that were shown."""
 
-    def run(index, packages=None, installer=PIP):
+    def run(index, packages=None, installer=PIP, platform=""):
         shown = []
         for name, value in index.environment.items():
             monkeypatch.setenv(name, value)
         (tmp_path / "fetched").mkdir()
-        found = fetch_wheels(packages or packages_of(wheels), tmp_path / "fetched", shown.append, installer)
+        found = fetch_wheels(packages or packages_of(wheels), tmp_path / "fetched", shown.append, installer, platform)
         return [path.name for path in found], shown
 
     return run
@@ -60,6 +60,15 @@ def test_wheels_arrive_and_are_counted(fetch, wheels):
         names, shown = fetch(index)
     assert names == sorted(path.name for path in wheels)
     assert shown[-1] == sum(path.stat().st_size for path in wheels)
+
+
+def test_the_wheel_of_a_platform_is_fetched_on_every_other(fetch, tmp_path):
+    """So its hash is known; its models are the same on all."""
+    made = made_wheel(tmp_path / "made", "words", "1.0", {"words/alexa.tflite": b"network"})
+    wheel = made.rename(made.with_name(made.name.replace("-any", "-win_arm64")))
+    with Index([wheel]) as index:
+        names, _ = fetch(index, packages=packages_of([wheel]), platform="win_arm64")
+    assert names == [wheel.name]
 
 
 def test_a_wheel_with_another_hash_is_refused(fetch, wheels):

@@ -5,8 +5,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import librosa
 import numpy as np
 import pytest
+import soxr
 from ai_edge_litert.interpreter import Interpreter
 
 from made_networks import made_network
@@ -19,6 +21,7 @@ from whipbird.importers.labels import parse_labels
 from whipbird.importers.new_card import Answers, choose_input, choose_output, described
 from whipbird.importers.tensors import TensorFile
 from whipbird.models.frontends.log_mel import LogMelSettings
+from whipbird.models.frontends.window_stft import WindowStftSettings
 
 PATH = Path("frogs.tflite")
 ANSWERS = Answers(
@@ -203,3 +206,70 @@ def test_labels_that_are_not_named_are_not_reported(tmp_path):
     assert set(write_bundle(tmp_path, ingredients(content, replace(ANSWERS, reported=["noise"]))).debounce) == {"noise"}
     with pytest.raises(DataError, match="no label 'toad' to report"):
         ingredients(content, replace(ANSWERS, reported=["toad"]))
+
+
+@pytest.fixture(scope="module")
+def hundred(data, tmp_path_factory):
+    """birdnet-stm32: a hundred birds, from magnitudes of each window by itself."""
+    folder = data / "models" / "birdnet-stm32"
+    if not folder.is_dir():
+        pytest.skip(f"no {folder}")
+    path = folder / "birdnet_stm32n6_100.tflite"
+    content, labels = path.read_bytes(), (folder / "birdnet_stm32n6_100_labels.txt").read_bytes()
+    answers = replace(
+        ANSWERS,
+        name="hundred",
+        rate_hz=22_050,
+        labels=parse_labels(labels, "labels.txt"),
+        activation="none",
+        frontend=WindowStftSettings(samples=66_150, fft=512, hop=258, columns=256),
+    )
+    file = TensorFile(content, path)
+    window = choose_input(file, path, features=True)
+    target = tmp_path_factory.mktemp("models") / "hundred"
+    return as_model(target, described(content, path, file, window, file.outputs[0], answers))
+
+
+@pytest.fixture(scope="module")
+def soundscape(data):
+    """Two minutes of birds at the rate of that network."""
+    return soxr.resample(read_sound(data / "birds" / "birdnet-soundscape" / "soundscape.flac", 48_000), 48_000, 22_050)
+
+
+def test_magnitudes_give_the_scores_of_the_file_by_hand(hundred, soundscape, data):
+    """Features from librosa; integers inside the network may round otherwise for the smallest difference."""
+    interpreter = Interpreter(str(data / "models" / "birdnet-stm32" / "birdnet_stm32n6_100.tflite"))
+    interpreter.allocate_tensors()
+    (taken,), (given,) = interpreter.get_input_details(), interpreter.get_output_details()
+    expected = []
+    for start in range(0, len(soundscape) - 66_150 + 1, hundred.card.hop):
+        magnitudes = np.abs(librosa.stft(soundscape[start : start + 66_150], n_fft=512, hop_length=258))[:, :256]
+        scaled = (magnitudes - magnitudes.min()) / (magnitudes.max() - magnitudes.min() + 1e-10)
+        interpreter.set_tensor(taken["index"], scaled[None, :, :, None].astype(np.float32))
+        interpreter.invoke()
+        expected.append(interpreter.get_tensor(given["index"])[0])
+    _, scores = run(hundred, [soundscape], block=16)
+    assert len(expected) == 79
+    np.testing.assert_allclose(scores[: len(expected)], expected, atol=2 / 256)
+    assert np.mean(scores[: len(expected)] == expected) > 0.999
+    highest = {hundred.card.labels[number] for number in np.argsort(scores.max(axis=0))[-10:]}
+    assert {"Haemorhous mexicanus", "Cyanocitta cristata", "Poecile atricapillus"} <= highest
+
+
+def test_windows_by_themselves_do_not_depend_on_cuts(hundred, soundscape):
+    check_cuts(hundred, soundscape[: 12 * 22_050])
+
+
+def test_such_windows_may_come_at_any_interval(hundred):
+    assert hundred.card.has_free_hop
+    assert hundred.card.window == 66_150
+
+
+def test_magnitudes_must_be_as_many_as_the_network_takes():
+    file, settings = (
+        TensorFile(made_network(2, shape=(1, 257, 128)), PATH),
+        WindowStftSettings(samples=8_000, fft=512, hop=62, columns=127),
+    )
+    answers = replace(ANSWERS, frontend=settings)
+    with pytest.raises(BundleError, match="but the front end gives 32639 numbers"):
+        described(b"", PATH, file, choose_input(file, PATH, features=True), file.outputs[0], answers)

@@ -8,6 +8,7 @@ import pytest
 from made_networks import made_network
 from made_packages import put
 from models_of_others import as_model, check_cuts, read_sound, run
+from whipbird.engine.classify import classify
 from whipbird.errors import DataError
 from whipbird.importers.add import add_bundle, find_ingredients, user_target
 from whipbird.importers.bundle_files import Wanted
@@ -86,6 +87,15 @@ def test_a_later_start_on_the_grid_gives_the_same_scores(alexa, data):
     _, later = run(alexa, [sound[10 * HOP :]])
     span = -(-alexa.frontend().span(alexa.card.window) // HOP)
     np.testing.assert_array_equal(later[span:], scores[10 + span :][: len(later) - span])
+
+
+def test_clips_are_classified_as_in_a_stream(alexa, data):
+    scores = [
+        classify(alexa, read_sound(data / "wake-words" / "alexa" / f"{number}.opus", RATE_HZ), RATE_HZ).score
+        for number in (0, 1, 2, 10)
+    ]
+    assert min(scores) > 0.5
+    assert classify(alexa, np.zeros(RATE_HZ, np.float32), RATE_HZ).score < 0.01
 
 
 def test_front_ends_of_all_models_share_their_networks(alexa, folder, tmp_path):

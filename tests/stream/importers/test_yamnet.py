@@ -62,7 +62,7 @@ def test_scores_are_those_of_the_file_by_hand(yamnet, path, data):
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
 def test_the_sounds_of_esc10_are_known(name, yamnet, data):
-    """In three or more of eight clips the class is among the five highest of 521, where chance would have it in none."""
+    """In three or more of eight clips, the class is among the five highest of 521; chance would have it in none."""
     right = 0
     for number in range(8):
         _, scores = run(yamnet, [esc10_clip(data, name, number)], block=16)

@@ -92,6 +92,21 @@ def test_an_unknown_language_is_refused_with_those_there_are(birds, commands):
     check_language("xx", [LabelNames(commands.folder, commands.card)])  # which has no names at all
 
 
+def test_english_needs_no_file_of_names_to_be_checked(birds):
+    (birds / "names.csv").unlink()
+    check_language("en", [names_of(birds)])
+    with pytest.raises(BundleError, match=r"names\.csv"):
+        check_language("de", [names_of(birds)])
+
+
+def test_quoted_names_have_commas_and_line_breaks(birds):
+    rows = [f'{label},code{n},"Name, {n}","Zeile\r\n{n}"' for n, label in enumerate(names_of(birds).card.labels)]
+    put(birds, "names.csv", ("\ufeff" + "".join(f"{row}\r\n" for row in ("label,code,en,de", *rows))).encode())
+    label = names_of(birds).card.labels[1]
+    assert names_of(birds).common(label) == "Name, 1"
+    assert names_of(birds, "de").common(label) == "Zeile\r\n1"
+
+
 def test_a_changed_file_of_names_is_refused(birds):
     with (birds / "names.csv").open("a") as file:
         file.write("x")

@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.scan.shards import FILE_COST_S, SMALLEST_S, Length, divide, shard_size_s
+from whipbird.scan.shards import FILE_COST_S, SMALLEST_S, WHOLE, Length, divide, shard_size_s
 
 lengths = st.lists(
     st.builds(Length, st.uuids().map(str), st.none() | st.floats(0, 200_000), st.booleans()), max_size=30, unique=True
@@ -39,3 +39,9 @@ def test_tiny_recordings_share_shards():
     few = tiny[:50]
     assert len(list(divide(few, shard_size_s(few, 4), 64))) == 1
     assert 50 * (1 + FILE_COST_S) < SMALLEST_S
+
+
+def test_without_a_grid_recordings_stay_whole():
+    day = [Length("day.wav", 86_400.0, True)]
+    (shard,) = divide(day, shard_size_s(day, 4), None)
+    assert [piece.span for piece in shard.pieces] == [WHOLE]

@@ -90,7 +90,7 @@ def test_options_and_toml_give_the_same(typed, written, options, toml, table):
 def test_files_and_the_station(typed, monkeypatch):
     assert typed("--out", "a.csv", "-o", "b.db", "--station", "forest") == (Outputs(files=["a.csv", "b.db"]), "forest")
     monkeypatch.setattr("socket.gethostname", lambda: "box")
-    assert typed() == (Outputs(), "box")
+    assert typed() == (None, "box")
 
 
 def test_an_option_without_its_output_does_nothing(typed):

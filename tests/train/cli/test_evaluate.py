@@ -298,3 +298,13 @@ def test_obstacles_are_reported_before_processing(demo, annotations, background,
 
 def test_there_is_no_such_sensitivity(demo, annotations):
     assert "has no operating point 'keen'" in refused(evaluate_app, demo, "-a", annotations, "--sensitivity", "keen")
+
+
+def test_only_boxes_are_judged(demo, events, tmp_path):
+    """All but the first event are outside the annotations, and are no false alarms."""
+    first = events[0]
+    write_annotations(tmp_path / "a.csv", {"demo.flac": [Annotation(first.begin_s, first.end_s, first.label)]}, "csv")
+    said = json.loads(printed(evaluate_app, demo, "-a", tmp_path / "a.csv", "--boxes-only", "--json"))["all"]
+    assert (said["hits"], said["false"], said["missed"]) == (1, 0, 0)
+    text = printed(evaluate_app, demo, "-a", tmp_path / "a.csv", "--boxes-only")
+    assert f"{len(events) - 1} events outside the annotations were not judged" in text

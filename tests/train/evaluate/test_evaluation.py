@@ -195,3 +195,11 @@ def test_the_order_of_recordings_and_sounds_does_not_matter(recordings, random):
     one, other = evaluated(*recordings), evaluated(*mixed)
     assert one.rows() == other.rows()
     np.testing.assert_array_equal(one.confusion.counts, other.confusion.counts)
+
+
+def test_a_miss_may_have_a_false_event_nearby():
+    found = evaluated(
+        recording("one", [(1, "yes"), (10, "yes"), (20, "no")], [(1.2, "yes"), (10.8, "yes"), (30, "no")])
+    )
+    assert found.near_misses_s() == [pytest.approx(0.8)]
+    assert evaluated(recording("one", [(1, "yes")], [(1, "yes")])).near_misses_s() == []

@@ -1,13 +1,23 @@
 """Matching of events with annotations."""
 
+import re
 from itertools import combinations, permutations
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from made_scores import make_card
 from whipbird.formats.annotation import Annotation
-from whipbird_train.evaluate.matching import DetectedEvent, Matched, Matching, match
+from whipbird_train.evaluate import matching
+from whipbird_train.evaluate.matching import (
+    DetectedEvent,
+    Matched,
+    Matching,
+    explained,
+    match,
+    usual_matching,
+)
 
 NEAR = Matching(0.3)
 YES_YES_YES = [Annotation(1.0, 1.4, "yes"), Annotation(1.4, 1.8, "yes"), Annotation(1.8, 2.2, "yes")]
@@ -265,3 +275,27 @@ def test_by_overlap_each_song_is_found_where_an_event_overlaps_it(truth, detecte
     assert found.missed == sorted(set(certain) - near)
     right = {other for _, other in found.pairs}
     assert sorted((*right, *found.false, *found.unjudged)) == list(range(len(detected)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "usual", "line"),
+    [
+        (
+            {"report": "begin"},
+            matching.WORDS,
+            "its middle is within 0.5 s of that of an annotation .* it reports words",
+        ),
+        ({"report": "end"}, matching.CALLS, "its start is within 1 s of that of an annotation .* it reports calls"),
+        (
+            {"report": "end", "windows": "whole"},
+            matching.SONGS,
+            "overlaps an annotation of its label, or is within 1 s of it",
+        ),
+    ],
+)
+def test_the_usual_matching_of_a_model_is_explained(changes, usual, line):
+    card = make_card().model_copy(update=changes)
+    assert usual_matching(card) == usual
+    assert re.search(line, explained(usual, card))
+    wider = Matching(3.0, usual.at)
+    assert explained(wider, card).endswith(f"; the usual tolerance is {usual.tolerance_s:g} s)")

@@ -330,3 +330,14 @@ def test_the_events_of_whole_windows_are_those_of_the_live_path(tmp_path, second
     recorded = record_sound_scores(words(12.3, 8_000)[: round(seconds * 8_000)], 8_000, model)
     assert len(recorded.events) >= (3 if seconds > 1 else 0)
     assert detect(recorded, model.card, model.card.debounce) == recorded.events
+
+
+def test_only_what_is_annotated_is_judged():
+    card = make_card()
+    one = recorded((1, 0.9, "yes"), (5, 0.9, "yes"), (9, 0.9, "yes"))
+    boxes = [Annotation(0.5, 1.5, "yes"), Annotation(1.2, 2.5, "_other"), Annotation(8, 9.2, "_other")]
+    judged = one.within(boxes)
+    assert judged.judged == ((0.5, 2.5), (8, 9.2))
+    assert judged.recorded_s == pytest.approx(3.2)
+    assert [round(event.begin_s) for event in detect(judged, card, card.debounce)] == [1, 9]
+    assert len(detect(one, card, card.debounce)) == 3

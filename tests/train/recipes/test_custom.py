@@ -209,3 +209,10 @@ def test_without_what_it_goes_on_from_it_says_so(own, tmp_path, monkeypatch, ins
     monkeypatch.setattr(custom, "shipped_folder", lambda: tmp_path / "shipped")
     with pytest.raises(WhipbirdError, match=rf"no {lost} to start training from"):
         custom.recipe(own({"hum": 2}), "own", None, False, 1)
+
+
+@pytest.mark.parametrize(("seconds", "warned"), [(1.0, False), (2.5, True)])
+def test_sounds_that_are_longer_than_words_are_named(parent, own, caplog, seconds, warned):
+    folder = own({"hum": 3}, seconds)
+    custom.recipe(folder, "own", None, False, 1).read(folder)
+    assert ("whipbird train calls" in caplog.text) == warned

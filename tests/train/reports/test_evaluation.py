@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -16,7 +17,7 @@ from whipbird_train.evaluate.evaluation import Evaluation
 from whipbird_train.evaluate.intervals import poisson_rate, share
 from whipbird_train.evaluate.matching import AnnotatedRecording, DetectedEvent, Matching
 from whipbird_train.evaluate.recorded_scores import detect
-from whipbird_train.reports.evaluation import curve_figure, points_table, tables, write_evaluation
+from whipbird_train.reports.evaluation import curve_figure, notes, points_table, tables, write_evaluation
 
 NEAR = Matching(0.5, "middle")
 LONG = "superb fairywren"  # a label of more than one word
@@ -240,3 +241,19 @@ def test_in_many_hours_a_rare_false_alarm_is_not_drawn_as_none(card):
     months = [(recorded((1, 0.9, "no"), (5, 0.9, "yes"), seconds=3.6e6), truth((5, "yes")))]
     every = curve_figure(sweep(months, card, NEAR, THRESHOLDS), {}).axes[0].lines[-1]
     assert every.get_xdata().tolist() == [0.001, 0.001, 0.0005]
+
+
+def test_notes_say_how_events_were_matched_and_what_depends_on_it(card):
+    late = [(recorded((1, 0.7, "yes"), (5, 0.7, "yes"), name="a.wav"), truth((1, "yes"), (3.5, "yes")))]
+    first, second = notes(evaluate(late, card), late, card)
+    assert "within 0.5 s" in first
+    assert re.match(r"1 of 1 missed have a false event \d.\d to \d.\d s away: .* --tolerance \d", second)
+
+
+def test_notes_count_what_was_not_judged(card):
+    one = recorded((1, 0.9, "yes"), (30, 0.9, "yes"), name="a.wav")
+    events = detect(one, card, card.debounce)
+    partly = replace(one, events=events).within(truth((1, "yes")))
+    assert notes(evaluate([(partly, truth((1, "yes")))], card), [(partly, [])], card)[-1] == (
+        "1 events outside the annotations were not judged"
+    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import shlex
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +15,8 @@ from whipbird.cli.command import command_app
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird.text import choice
+from whipbird_train.cli.calls import EXAMPLES as CALLS
+from whipbird_train.cli.calls import calls as train_calls
 from whipbird_train.cli.extrapolate import EXAMPLES, extrapolate
 from whipbird_train.cli.second import second
 from whipbird_train.cli.speak import speak
@@ -109,9 +112,10 @@ def custom(
     epochs: Epochs = None,
     seed: Seed = 1,
 ) -> None:
-    """Train a model for your own words or sounds from a few clips of each.
+    """Train a model for your own words from a few clips of each.
 
-    Training starts from the weights of the shipped keyword model.
+    Training starts from the weights of the shipped keyword model. For calls and other sounds, there is
+    [bold]whipbird train calls[/bold].
     """
     _prepare_training()
     from whipbird_train.recipes.custom import recipe
@@ -121,6 +125,13 @@ def custom(
     made = recipe(folder, name or folder.resolve().name, background, synthetic, seed)
     study = Study(folder, run or Path("runs") / made.name, bundle or Path("models") / made.name, seed, epochs)
     _print_results(run_study(made, study), study)
+
+
+@app.command(rich_help_panel="Your own", epilog=CALLS)
+@wraps(train_calls)
+def calls(**options: Any) -> None:
+    _prepare_training()
+    train_calls(**options)
 
 
 @app.command(rich_help_panel="Data", epilog="Example:\n\nwhipbird train download speech-commands-v0.02")

@@ -18,7 +18,16 @@ from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird.terminal.printing import say
 from whipbird.text import choice, listed
-from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
+from whipbird_train.cli.options import (
+    Annotations,
+    Background,
+    BoxesOnly,
+    Complete,
+    Json,
+    Recordings,
+    Tolerance,
+    matching_of,
+)
 from whipbird_train.packages import EVALUATE, EVALUATION
 
 __all__ = ["app"]
@@ -41,6 +50,7 @@ def calibrate(
     annotation_label: AnnotationLabel = None,
     background: Background = [],  # noqa: B006
     complete: Complete = False,
+    boxes_only: BoxesOnly = False,
     model: ModelName = "commands",
     target: Annotated[
         float,
@@ -115,7 +125,7 @@ def calibrate(
     check_target(folder)
     problems = Problems()
     species = parse_species([network], names, place, range_threshold, include, exclude)
-    material = Material(recordings or [], annotations, background, complete, annotation_label, species)
+    material = Material(recordings or [], annotations, background, complete, annotation_label, species, boxes_only)
     annotated = score_recordings(material, network, problems)
     points = find_points(annotated, network.card, matching, target)
     card = calibrated_card(network.card, points).model_copy(update={"name": model_name(folder.resolve().name)})

@@ -27,7 +27,16 @@ from whipbird.cli.problems import Problems
 from whipbird.cli.values import RANGE_THRESHOLD, choose_thresholds, load_models, parse_species
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
-from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
+from whipbird_train.cli.options import (
+    Annotations,
+    Background,
+    BoxesOnly,
+    Complete,
+    Json,
+    Recordings,
+    Tolerance,
+    matching_of,
+)
 from whipbird_train.packages import EVALUATE, EVALUATION
 
 __all__ = ["app"]
@@ -47,6 +56,7 @@ def evaluate(
     annotation_label: AnnotationLabel = None,
     background: Background = [],  # noqa: B006
     complete: Complete = False,
+    boxes_only: BoxesOnly = False,
     model: ModelName = "commands",
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
@@ -69,13 +79,14 @@ def evaluate(
 ) -> None:
     """Compare the events detected in whole recordings with their annotations.
 
-    The recordings run through the live path at full speed; each event can match one annotation.
+    The recordings run through the live path at full speed; each event can match one annotation. The last lines say
+    which tolerance was used and why, and what would change with a wider one.
     """
     check_installed(EVALUATE, *EVALUATION)
     from whipbird.models.bundle import read_card
     from whipbird_train.evaluate.recorded_scores import evaluated
     from whipbird_train.evaluate.recordings import Material, score_recordings
-    from whipbird_train.reports.evaluation import make_console, settings_of, tables, write_evaluation
+    from whipbird_train.reports.evaluation import make_console, notes, settings_of, tables, write_evaluation
 
     (network,) = load_models([model], sensitivity, threshold, hop, language=names)
     card = network.card
@@ -86,7 +97,7 @@ def evaluate(
             out.mkdir(parents=True, exist_ok=True)
     problems = Problems()
     species = parse_species([network], names, place, range_threshold, include, exclude)
-    material = Material(recordings or [], annotations, background, complete, annotation_label, species)
+    material = Material(recordings or [], annotations, background, complete, annotation_label, species, boxes_only)
     annotated = score_recordings(material, network, problems)
     evaluation = evaluated(annotated, card, matching)
     if out is not None:
@@ -98,6 +109,8 @@ def evaluate(
         console = make_console()
         for table in tables(evaluation, console.width):
             console.print(table)
+        for line in notes(evaluation, annotated, card):
+            console.print(line, markup=False)
         if out is not None:
             console.print(f"report: {out}", markup=False)
     problems.end()

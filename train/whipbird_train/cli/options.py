@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from whipbird.models.card import Card
     from whipbird_train.evaluate.matching import Matching
 
-__all__ = ["Annotations", "Background", "Complete", "Data", "Json", "Recordings", "Tolerance", "matching_of"]
+__all__ = [
+    "Annotations",
+    "Background",
+    "BoxesOnly",
+    "Complete",
+    "Data",
+    "Json",
+    "Recordings",
+    "Tolerance",
+    "matching_of",
+]
 
 Recordings = Annotated[
     list[str] | None, typer.Argument(help="Annotated recordings, folders, patterns.", show_default=False)
@@ -53,6 +63,14 @@ Complete = Annotated[
         "--complete", help="Annotations are complete: recordings not named in them contain none of the labels."
     ),
 ]
+BoxesOnly = Annotated[
+    bool,
+    typer.Option(
+        "--boxes-only",
+        help="Only the annotated times are judged: an event that overlaps no annotation is neither right nor wrong. "
+        "For recordings that were annotated in part; annotate other sounds with labels such as _other.",
+    ),
+]
 Tolerance = Annotated[
     float | None,
     typer.Option(
@@ -68,17 +86,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables
 
 
 def matching_of(card: Card, tolerance_s: float | None) -> Matching:
-    """The matching for a model: compare the starts of calls, the middles of words, or what overlaps.
+    """The matching for a model, with another tolerance if one is given.
 
     Raises
     ------
     WhipbirdError
         If the tolerance is invalid.
     """
-    from whipbird_train.evaluate.matching import CALLS, SONGS, WORDS, Matching
+    from whipbird_train.evaluate.matching import Matching, usual_matching
 
+    usual = usual_matching(card)
     try:
-        usual = SONGS if card.windows == "whole" else CALLS if card.report == "end" else WORDS
         return usual if tolerance_s is None else Matching(tolerance_s, usual.at)
     except ValueError as error:
         raise WhipbirdError(f"--tolerance: {error}") from error

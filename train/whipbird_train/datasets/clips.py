@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,16 +11,13 @@ import numpy as np
 import soxr
 
 from whipbird.arrays import Floats
-from whipbird.audio.gap import Gap, is_lost
-from whipbird.errors import PartlyReadError, SourceError
+from whipbird.errors import SourceError
 from whipbird.models.card import TrainingData
-from whipbird.recordings.reader import Recording
+from whipbird.recordings.spans import read_span
 
-__all__ = ["Clip", "fit_length", "length_s", "load_clip", "read_recordings", "read_sounds", "recordings_of", "repeated"]
+__all__ = ["Clip", "fit_length", "load_clip", "read_recordings", "read_sounds", "recordings_of", "repeated"]
 
 log = logging.getLogger(__name__)
-
-BLOCK = 1 << 16  # samples read at once
 
 
 @dataclass(frozen=True)
@@ -59,53 +55,10 @@ def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float 
     SourceError
         If it cannot be read, or some of it is lost.
     """
-    with closing(Recording(str(path))) as recording:
-        rate = recording.rate_hz
-        begin = round(begin_s * rate)
-        end = None if duration_s is None else begin + round(duration_s * rate)
-        blocks = []
-        for item in _items(recording, begin, end):
-            if not isinstance(item, Gap):
-                blocks.append(item.mean(axis=1))
-            elif item.end > begin and is_lost(item.reason):
-                raise SourceError(f"{path}: {item.reason} at {item.begin / rate:.2f} s")
-        samples = np.concatenate((np.empty(0, np.float32), *blocks))
+    end_s = None if duration_s is None else begin_s + duration_s
+    sound, rate = read_span(str(path), begin_s, end_s)
+    samples = sound.mean(axis=1)
     return samples if rate == rate_hz or not len(samples) else soxr.resample(samples, rate, rate_hz)
-
-
-def length_s(path: Path) -> float:
-    """Length of a recording in seconds, as far as it can be read.
-
-    Raises
-    ------
-    SourceError
-        If it cannot be read.
-    """
-    with closing(Recording(str(path))) as recording:
-        samples = recording.promised if recording.can_seek else None
-        if samples is None:
-            samples = 0
-            with suppress(PartlyReadError):  # the length is right nevertheless
-                for item in _items(recording, 0, None):
-                    samples += len(item)
-        return samples / recording.rate_hz
-
-
-def _items(recording: Recording, begin: int, end: int | None) -> Iterator[Floats | Gap]:
-    """The gaps and the samples from ``begin`` to ``end`` as far as they are there, in blocks of shape (n, channels)."""
-    position = 0
-    if begin and recording.can_seek:
-        position = min(begin, recording.promised or 0)
-        recording.seek(position)
-    while end is None or position < end:
-        try:
-            item = recording.read(BLOCK if end is None else min(BLOCK, end - position))
-        except SourceError as error:
-            raise type(error)(f"{recording.path}: {error}") from error
-        if not len(item):
-            break
-        yield item if isinstance(item, Gap) else item[max(0, begin - position) :]
-        position += len(item)
 
 
 def recordings_of(name: str, source: str, licence: str) -> Callable[[int], TrainingData]:

@@ -25,7 +25,16 @@ from whipbird.recordings.files import sound_files
 from whipbird.text import as_text
 from whipbird_train.datasets.clips import Clip, read_recordings, recordings_of
 
-__all__ = ["NAME", "labels_of", "read_backgrounds", "read_clips", "training_data"]
+__all__ = [
+    "DIVIDER",
+    "NAME",
+    "is_background",
+    "labels_of",
+    "read_backgrounds",
+    "read_clips",
+    "subfolders",
+    "training_data",
+]
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +72,8 @@ def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> li
         raise DataError(f"{folder} is not a folder; create it with a sub-folder of recordings for each label")
     files = {
         subfolder.name: sound_files(subfolder, nested=True, problem=log.warning)
-        for subfolder in _folders(folder)
-        if not _is_background(subfolder)
+        for subfolder in subfolders(folder)
+        if not is_background(subfolder)
     }
     for label, paths in files.items():
         _tell_others(folder / label, paths)
@@ -106,7 +115,7 @@ def read_backgrounds(folder: Path, rate_hz: int, separate: Path | None = None) -
     DataError
         If the separate folder has no recordings.
     """
-    backgrounds = [subfolder for subfolder in _folders(folder) if _is_background(subfolder)]
+    backgrounds = [subfolder for subfolder in subfolders(folder) if is_background(subfolder)]
     paths = [path for background in backgrounds for path in sound_files(background, nested=True, problem=log.warning)]
     if separate is not None:
         more = sound_files(separate, nested=True, problem=log.warning) if separate.is_dir() else []
@@ -116,7 +125,8 @@ def read_backgrounds(folder: Path, rate_hz: int, separate: Path | None = None) -
     return read_recordings(paths, rate_hz)
 
 
-def _folders(folder: Path) -> list[Path]:
+def subfolders(folder: Path) -> list[Path]:
+    """The folders in a folder that are not hidden, sorted."""
     return sorted(path for path in folder.glob("*") if path.is_dir() and not path.name.startswith("."))
 
 
@@ -131,7 +141,8 @@ def _tell_others(folder: Path, recordings: Iterable[Path]) -> None:
         log.warning("left out of %s, which have no suffix of a recording: %s", folder, named)
 
 
-def _is_background(folder: Path) -> bool:
+def is_background(folder: Path) -> bool:
+    """Whether a sub-folder has a name of background."""
     return folder.name.lower() in BACKGROUNDS
 
 

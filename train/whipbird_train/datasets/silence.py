@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from whipbird.errors import SourceError
-from whipbird_train.datasets.clips import Clip, length_s
+from whipbird.recordings.spans import length_s
+from whipbird_train.datasets.clips import Clip
 
 __all__ = ["cut_silence", "noises_of"]
 
@@ -71,7 +72,7 @@ def cut_silence(noises: Sequence[Path], label: str, counts: Mapping[str, int], s
 def _duration_s(path: Path) -> float:
     """Length of a recording in seconds; 0 if it cannot be read."""
     try:
-        return length_s(path)
+        return length_s(str(path))
     except SourceError as error:
         log.warning("left out %s", error)
         return 0.0

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,8 +150,13 @@ class Counts:
 
     def false_at(self, point: Point) -> int:
         """False alarms in the background with the settings of a point that was chosen by other counts."""
+        return self.total_at(point, "false")
+
+    def total_at(self, point: Point, what: Literal["hits", "wrong", "false"]) -> int:
+        """The sum over all labels with the settings of a point that was chosen by other counts."""
         number, rows = point.place
-        return int(self.false[number, rows, range(len(rows))].sum())
+        counts: Integers = getattr(self, what)
+        return int(counts[number, rows, range(len(rows))].sum())
 
 
 def candidates(settings: DebounceSettings) -> list[list[DebounceSettings]]:

@@ -25,6 +25,8 @@ __all__ = ["DelayFrom", "Evaluation"]
 DelayFrom = Literal["begin", "end"]
 
 ALL = "all"  # the row over all labels
+NEARBY = 4  # times the tolerance
+LEAST_NEARBY_S = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +95,18 @@ class Evaluation:
             confusion=Confusion.of(recordings, matched, labels),
             counts=counts,
         )
+
+    def near_misses_s(self) -> list[float]:
+        """Distances in seconds at which missed annotations have a false event of their label nearby, sorted."""
+        wider = Matching(max(NEARBY * self.matching.tolerance_s, LEAST_NEARBY_S), self.matching.at)
+        distances: list[float] = []
+        for recording in self.recordings:
+            matched = match(recording.truth, recording.events, self.matching)
+            truth = [recording.truth[number] for number in matched.missed]
+            events = [recording.events[number] for number in matched.false]
+            truth_s, events_s = wider.times_s(truth), wider.times_s(events)
+            distances += [abs(truth_s[one] - events_s[other]) for one, other in match(truth, events, wider).pairs]
+        return sorted(map(float, distances))
 
     @property
     def hours(self) -> float:

@@ -26,8 +26,21 @@ from scipy.optimize import linear_sum_assignment
 
 from whipbird.arrays import Doubles
 from whipbird.formats.annotation import Annotation
+from whipbird.models.card import Card
 
-__all__ = ["CALLS", "SONGS", "WORDS", "AnnotatedRecording", "DetectedEvent", "Matched", "Matching", "Moment", "match"]
+__all__ = [
+    "CALLS",
+    "SONGS",
+    "WORDS",
+    "AnnotatedRecording",
+    "DetectedEvent",
+    "Matched",
+    "Matching",
+    "Moment",
+    "explained",
+    "match",
+    "usual_matching",
+]
 
 Moment = Literal["begin", "middle", "end", "overlap"]
 
@@ -111,6 +124,26 @@ class Matching:
 WORDS = Matching(0.5, "middle")  # a word is reported as soon as it is certain, before its end is known
 CALLS = Matching(1.0, "begin")
 SONGS = Matching(1.0, "overlap")  # in windows of some seconds
+MOMENTS = {"begin": "start", "middle": "middle", "end": "end"}
+
+
+def usual_matching(card: Card) -> Matching:
+    """The matching for a model: what overlaps its windows, or the starts of calls, or the middles of words."""
+    return SONGS if card.windows == "whole" else CALLS if card.report == "end" else WORDS
+
+
+def explained(matching: Matching, card: Card) -> str:
+    """One line about a matching, and why it suits the model."""
+    within = f"within {matching.tolerance_s:g} s"
+    if matching.at == "overlap":
+        rule = f"an event is right if it overlaps an annotation of its label, or is {within} of it"
+        why = "it scores long windows, so that one event may cover several songs"
+    else:
+        rule = f"an event is right if its {MOMENTS[matching.at]} is {within} of that of an annotation of its label"
+        why = "it reports calls, when they have ended" if card.report == "end" else "it reports words, as they are said"
+    usual = usual_matching(card).tolerance_s
+    chosen = "" if matching.tolerance_s == usual else f"; the usual tolerance is {usual:g} s"
+    return f"{rule} ({card.name}: {why}{chosen})"
 
 
 @dataclass(frozen=True)

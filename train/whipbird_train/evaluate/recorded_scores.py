@@ -97,6 +97,8 @@ class RecordedScores:
         Length of the recording: time processed, lost and below a recorder's trigger.
     below_trigger_s : float
         Part of it that the recorder left out, in which there can be no false alarm.
+    judged : tuple of (float, float) or None
+        Spans in which events are judged, sorted and apart, in seconds; None for the whole recording.
     """
 
     name: str
@@ -104,11 +106,29 @@ class RecordedScores:
     events: tuple[DetectedEvent, ...]
     segments: tuple[ScoredSegment, ...]
     below_trigger_s: float = 0.0
+    judged: tuple[tuple[float, float], ...] | None = None
 
     @property
     def recorded_s(self) -> float:
-        """Seconds that were recorded."""
+        """Seconds that were recorded, and are judged."""
+        if self.judged is not None:
+            return sum(end_s - begin_s for begin_s, end_s in self.judged)
         return self.seconds - self.below_trigger_s
+
+    def judges(self, event: DetectedEvent) -> bool:
+        """Whether an event is right or wrong: it overlaps what is judged."""
+        spans = self.judged
+        return spans is None or any(event.begin_s <= end_s and event.end_s >= begin_s for begin_s, end_s in spans)
+
+    def within(self, truth: Iterable[Annotation]) -> RecordedScores:
+        """The same, judged only where something is annotated."""
+        spans: list[tuple[float, float]] = []
+        for one in sorted(truth):
+            if spans and one.begin_s <= spans[-1][1]:
+                spans[-1] = spans[-1][0], max(spans[-1][1], one.end_s)
+            else:
+                spans.append((one.begin_s, one.end_s))
+        return replace(self, judged=tuple(spans))
 
 
 Annotated = list[tuple[RecordedScores, list[Annotation]]]
@@ -126,7 +146,10 @@ def evaluated(annotated: Annotated, card: Card, matching: Matching) -> Evaluatio
     counted = set(labels)
     recordings = [
         AnnotatedRecording(
-            one.name, one.recorded_s, tuple(truth), tuple(event for event in one.events if event.label in counted)
+            one.name,
+            one.recorded_s,
+            tuple(truth),
+            tuple(filter(one.judges, (event for event in one.events if event.label in counted))),
         )
         for one, truth in annotated
     ]
@@ -205,7 +228,7 @@ def record_sound_scores(sound: Floats, rate_hz: int, model: Model) -> RecordedSc
 
 
 def detect(recorded: RecordedScores, card: Card, settings: Mapping[str, DebounceSettings]) -> tuple[DetectedEvent, ...]:
-    """The events that a card's model would report with these settings."""
+    """The events that a card's model would report with these settings, as far as they are judged."""
     detected = []
     for segment in recorded.segments:
         bounds = EventBounds(
@@ -223,7 +246,7 @@ def detect(recorded: RecordedScores, card: Card, settings: Mapping[str, Debounce
                 now_s = float(segment.until_s[number]) + card.reference_s
                 begin_s, end_s = bounds.locate(event, partial(segment.levels_db.get, number), now_s, stop_s)
                 detected.append(DetectedEvent(begin_s, end_s, float(segment.heard_s[number]), event.label, event.score))
-    return tuple(detected)
+    return tuple(filter(recorded.judges, detected))
 
 
 def _events(

@@ -51,6 +51,8 @@ class Material:
         Label of annotations that have none; None if they are an error.
     species : SpeciesChoice
         Species that are reported. Annotations may have any names of labels, also in its language.
+    boxes_only : bool
+        Of recordings with annotations, only the annotated times are judged.
     """
 
     recordings: Sequence[str]
@@ -59,6 +61,7 @@ class Material:
     complete: bool = False
     unlabelled: str | None = None
     species: SpeciesChoice = EVERY_SPECIES
+    boxes_only: bool = False
 
 
 def score_recordings(material: Material, model: Model, problem: Callable[[str], None] = lambda text: None) -> Annotated:
@@ -94,7 +97,7 @@ def score_recordings(material: Material, model: Model, problem: Callable[[str], 
     ]
     for recorded, truth in scored:
         _warn_of_wrong_annotations(recorded, truth)
-    return scored
+    return [(one.within(truth) if material.boxes_only and truth else one, truth) for one, truth in scored]
 
 
 def _with_label(annotation: Annotation, names: LabelNames) -> Annotation:

@@ -1,4 +1,4 @@
-"""Your own words or sounds, from a folder of few clips, distinguished by the features of the shipped keyword model.
+"""Your own words, from a folder of few clips, distinguished by the features of the shipped keyword model.
 
 That model is kept without its last layer, and only a new head on it is trained, in about a minute. Its bundle contains
 its activations for thousands of other words, so that a new word is trained against real voices.
@@ -24,7 +24,7 @@ from whipbird.models.bundle import read_card, shipped_folder
 from whipbird.models.card import Card
 from whipbird_train.datasets import folders, speech_commands
 from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN
-from whipbird_train.examples.augment import Augmenter
+from whipbird_train.examples.augment import Augmenter, loud_bounds
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
 from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS
@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 
 PARENT = "commands"
 VALIDATION_SHARE = 0.2
+LONGEST_WORD_S = 1.2
 
 LIMITS = (
     "Trained on few clips: it works best with the voices and rooms in them. Watch for false alarms where it is "
@@ -147,6 +148,7 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
     def read(folder: Path) -> Sounds:
         backgrounds = folders.read_backgrounds(folder, card.sample_rate_hz, background)
         sounds = load_sounds(clips, labels, card.sample_rate_hz, folder, folders.training_data, backgrounds)
+        _warn_of_calls(sounds, card.sample_rate_hz)
         return sounds.joined(_others(labels, card, synthetic, seed))
 
     return _Custom(
@@ -170,6 +172,19 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
         examples=lambda folder, sounds, labels, seed: _examples(sounds, card, labels, seed),
         experiments=_experiments,
     )
+
+
+def _warn_of_calls(sounds: Sounds, rate_hz: int) -> None:
+    """Warn where the sounds are longer than words."""
+    bounds = [loud_bounds(wave) for wave in sounds.waves if len(wave) > rate_hz * LONGEST_WORD_S]
+    lengths = [end - start for start, end in bounds] + [0] * (len(sounds.waves) - len(bounds))
+    length_s = float(np.median(lengths)) / rate_hz
+    if length_s > LONGEST_WORD_S:
+        log.warning(
+            "the sounds in these clips last %.1f s, longer than words: 'whipbird train calls' is for calls and other "
+            "sounds, and judges them in whole recordings",
+            length_s,
+        )
 
 
 def _others(labels: Sequence[str], card: Card, synthetic: bool, seed: int) -> Sounds:

@@ -23,10 +23,11 @@ from whipbird_train.evaluate.calibration import Point
 from whipbird_train.evaluate.curves import Curves, outcomes, sweep
 from whipbird_train.evaluate.evaluation import Evaluation
 from whipbird_train.evaluate.intervals import ConfidenceInterval, poisson_rate, share
+from whipbird_train.evaluate.matching import explained
 from whipbird_train.evaluate.measures import Measures
 from whipbird_train.evaluate.recorded_scores import Annotated
 
-__all__ = ["curve_figure", "make_console", "points_table", "settings_of", "tables", "write_evaluation"]
+__all__ = ["curve_figure", "make_console", "notes", "points_table", "settings_of", "tables", "write_evaluation"]
 
 PARTED = ("recall %", "precision %", "false/hour")  # columns that wrap before the interval if there is too little room
 WIDTH = 120  # of tables that are not printed to a terminal
@@ -113,6 +114,22 @@ def _mistake_table(evaluation: Evaluation) -> Table:
     for one in wrong[:SHOWN_CONFUSIONS] if len(evaluation.recordings) > 1 else ():
         table.add_row(escape(one["name"]), *(str(one[key]) for key in ("annotations", "hits", "missed", "false")))
     return table
+
+
+def notes(evaluation: Evaluation, annotated: Annotated, card: Card) -> list[str]:
+    """Lines below the tables: how events were matched, why, and what depends on it."""
+    lines = [explained(evaluation.matching, card)]
+    near = evaluation.near_misses_s()
+    if near:
+        missed, wider = evaluation.overall.missed, np.ceil(10 * near[-1]) / 10
+        lines.append(
+            f"{len(near)} of {missed} missed have a false event {near[0]:.1f} to {near[-1]:.1f} s away: "
+            f"listen to some; if they are the same sound, use --tolerance {wider:g}"
+        )
+    outside = sum(not one.judges(event) for one, _ in annotated for event in one.events)
+    if outside:
+        lines.append(f"{outside} events outside the annotations were not judged")
+    return lines
 
 
 def make_console() -> Console:

@@ -9,7 +9,7 @@ from typing import Any
 from whipbird.models.card import Card
 from whipbird_train.evaluate.intervals import wilson_interval
 
-__all__ = ["model_page", "recalibrated_page", "renamed_page"]
+__all__ = ["model_page", "operating_points", "recalibrated_page", "renamed_page"]
 
 CHOSEN = "In whole recordings, on which the thresholds were chosen (intervals of 95 %):"
 MOST_LABELS = 100  # that are named
@@ -28,7 +28,7 @@ def model_page(card: Card) -> str:
 def recalibrated_page(page: str, card: Card, copy: Card) -> str:
     """Page of a copy of a model with other operating points, from the page of the original."""
     page = renamed_page(page, card, copy)
-    points = "\n".join(_operating_points(copy))
+    points = "\n".join(operating_points(copy))
     renewed, count = re.subn(rf"{re.escape(CHOSEN)}\n\n(\|.*\n)+", lambda _: points, page)
     return renewed if count else f"{page.rstrip()}\n\n{points}"
 
@@ -99,7 +99,7 @@ def _training(card: Card) -> list[str]:
 def _measured(card: Card) -> list[str]:
     main, *others = card.results["experiments"].items()
     lines = ["## How well it does", "", *(_accuracy(*one) for one in (main, *others)), ""]
-    lines += [*_label_table(main[1]), "", *_operating_points(card), *_strangers(card), *_whole_recordings(card)]
+    lines += [*_label_table(main[1]), "", *operating_points(card), *_strangers(card), *_whole_recordings(card)]
     for picture, says in PICTURES.items():
         if picture in card.sha256:
             lines += [f"![{says}]({picture})", ""]
@@ -132,7 +132,8 @@ def _label_table(measured: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _operating_points(card: Card) -> list[str]:
+def operating_points(card: Card) -> list[str]:
+    """A table of the operating points, if the card has results of them."""
     points = card.results.get("operating_points")
     if not points:
         return []

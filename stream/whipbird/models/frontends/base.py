@@ -7,6 +7,7 @@ sample 0, without padding (librosa's ``center=False``). Each frame becomes ``wid
 class               features of a frame                                                               librosa's name
 ==================  ================================================================================  ==============
 `RawFrames`         the sample itself (frame = step = 1)                                              --
+`WindowStft`        the sample itself; magnitudes of whole windows                                    ``abs(stft)``
 `StftMagnitude`     magnitude of the short-time Fourier transform, fft / 2 + 1 bins                   ``abs(stft)``
 `LogMel`            10 log10 of the mel band powers, in dB, not below ``floor``                       ``power_to_db``
 `Mfcc`              orthonormal type-II cosine transform of `LogMel`                                  ``mfcc``
@@ -100,6 +101,10 @@ class FrontEnd:
         for start in range(0, len(frames), PIECE):
             features[start : start + PIECE] = self.transform(frames[start : start + PIECE])
         return features
+
+    def of_window(self, window: Floats) -> Floats:
+        """What a network takes of a window, shape (frames, width): the same, unless windows are transformed."""
+        return window
 
     def silence(self) -> Floats:
         """Features of one frame of digital silence, shape (width,)."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from whipbird.arrays import Floats
-from whipbird.models.frontends import log_mel, mfcc, micro, raw, stft
+from whipbird.models.frontends import log_mel, mfcc, micro, raw, stft, window_stft
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.speech_embedding import SpeechEmbedding, SpeechEmbeddingSettings, SpeechNetworks
 
@@ -23,6 +23,7 @@ FrontEndSettings = (
     | mfcc.MfccSettings
     | micro.MicroSettings
     | SpeechEmbeddingSettings
+    | window_stft.WindowStftSettings
 )
 
 MAKERS: dict[str, Callable[[Any, Mapping[str, Floats]], FrontEnd]] = {
@@ -31,6 +32,7 @@ MAKERS: dict[str, Callable[[Any, Mapping[str, Floats]], FrontEnd]] = {
     "log_mel": log_mel.make,
     "mfcc": mfcc.make,
     "micro": micro.make,
+    "window_stft": window_stft.make,
 }
 
 

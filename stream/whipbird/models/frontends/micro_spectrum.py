@@ -57,7 +57,7 @@ def _spectrum(windowed: Words) -> tuple[Ints, Ints]:
     first = half[..., 1 : middle + 1]
     last = half[..., : middle - 1 : -1] * SIGNS[..., 0]  # conjugates, from the last to the middle
     sums, differences = (first + last).astype(np.int16), (first - last).astype(np.int16)
-    turned = _product(differences.astype(np.int32), _TURNS).astype(np.int32)
+    turned = _product(differences.astype(np.int32), _TURNS).astype(np.int16).astype(np.int32)
     real, imaginary = np.zeros((2, count, FFT // 2 + 1), np.int32)
     real[:, 1 : middle + 1] = (sums[0] + turned[0]) >> 1
     imaginary[:, 1 : middle + 1] = (sums[1] + turned[1]) >> 1
@@ -69,8 +69,8 @@ def _spectrum(windowed: Words) -> tuple[Ints, Ints]:
 def _stage(pairs: Words, turns: Ints) -> Words:
     """One stage: real and imaginary parts, shape (2, n, groups, 4, m), to the same shape."""
     scaled = _scaled(pairs.astype(np.int32), RADIX)
-    own = scaled[..., 0, :]
-    second, third, fourth = np.moveaxis(_product(scaled[..., 1:, :], turns).astype(np.int32), -2, 0)
+    own, turned = scaled[..., 0, :], _product(scaled[..., 1:, :], turns)
+    second, third, fourth = turned[..., 0, :], turned[..., 1, :], turned[..., 2, :]
     less, more = own - third, own + third
     both, across = second + fourth, (second - fourth)[::-1] * SIGNS
     result = np.empty(pairs.shape, np.int16)  # sums beyond 16 bits wrap around
@@ -83,18 +83,20 @@ def _stage(pairs: Words, turns: Ints) -> Words:
 
 def _scaled(numbers: Ints, parts: int) -> Ints:
     """Numbers divided by a number of parts, rounded."""
-    scaled: Ints = (numbers * (LARGEST // parts) + (1 << (WORD_BITS - 1))) >> WORD_BITS
+    scaled: Ints = numbers * np.int32(LARGEST // parts)
+    scaled += 1 << (WORD_BITS - 1)
+    scaled >>= WORD_BITS
     return scaled
 
 
-def _product(numbers: Ints, turns: Ints) -> Words:
+def _product(numbers: Ints, turns: Ints) -> Ints:
     """Products of complex numbers, shape (2, ...), with the factors ``turns``, shape (3, ...): r, -i and i."""
     products: Ints = numbers * turns[0]
     products[0] += numbers[1] * turns[1]
     products[1] += numbers[0] * turns[2]
     products += 1 << (WORD_BITS - 1)
     products >>= WORD_BITS
-    return products.astype(np.int16)
+    return products
 
 
 def _turns(phases: NDArray[np.float64]) -> Ints:

@@ -9,7 +9,7 @@ shapes: streams are divided into groups of powers of two, and a detector always 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -23,7 +23,7 @@ __all__ = ["Network", "NetworkFile"]
 
 @dataclass(frozen=True, eq=False)
 class NetworkFile:
-    """The TFLite file of a network, and what its card says about it.
+    """The file of a network, and what its card says about it.
 
     Attributes
     ----------
@@ -43,6 +43,10 @@ class NetworkFile:
     tensors : Tensors
     embeds : bool
         Whether the embedding of each window is wanted.
+    base : NetworkFile or None
+        A network whose embedding of a window this one takes, in place of the window.
+    of_window : callable
+        What the network takes of a window, shape (frames, width).
     """
 
     content: bytes
@@ -56,6 +60,8 @@ class NetworkFile:
     activation: Activation = field(default_factory=Activation)
     tensors: Tensors = field(default_factory=Tensors)
     embeds: bool = False
+    base: NetworkFile | None = None
+    of_window: Callable[[Floats], Floats] = field(default=lambda window: window)
 
 
 class Network(Protocol):
@@ -64,7 +70,7 @@ class Network(Protocol):
     Attributes
     ----------
     FILE : str
-        Name of the TFLite file in a bundle.
+        Name of the TFLite file in a bundle; that of an ONNX file ends with ``.onnx``.
     """
 
     FILE: ClassVar[str]

@@ -19,7 +19,8 @@ from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
 from whipbird.models.networks.activation import activate
 from whipbird.models.networks.base import NetworkFile
-from whipbird.models.runtimes.interpreter import Details, allocate, check_labels, loading, make_interpreter
+from whipbird.models.runtimes.base import Details
+from whipbird.models.runtimes.interpreter import allocate, check_labels, fit, loading, make_interpreter, settle
 from whipbird.models.runtimes.tensors import Tensor, chosen, fill
 
 __all__ = ["StatefulNetwork", "StatefulState"]
@@ -106,24 +107,29 @@ class _Runner:
 
     def __init__(self, file: NetworkFile) -> None:
         path, tensors = file.path, file.tensors
+        others = [*tensors.states, *tensors.constants]
         with loading(path):
-            self._interpreter = make_interpreter(file.content, own_kernels=not tensors.states)
-            allocate(self._interpreter)
-            inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+            interpreter = self._interpreter = make_interpreter(file.content, own_kernels=not tensors.states)
+            rest = _without(interpreter.get_input_details(), others)
+            size = file.window * len(file.silence)
+            fit(interpreter, chosen(rest, tensors.input, "input", path), size, path)
+            allocate(interpreter)
+            inputs = interpreter.get_input_details()
+            for name, number in tensors.constants.items():
+                fill(interpreter, chosen(inputs, name, "input", path), number)
+            settle(interpreter)
+            outputs = interpreter.get_output_details()
         self._states = [
             (chosen(inputs, taken, "input", path), chosen(outputs, given, "output", path))
             for taken, given in tensors.states.items()
         ]
         for taken, given in self._states:
             _check_state(path, taken, given)
-        rest = _without(inputs, [taken["name"] for taken, _ in self._states] + list(tensors.constants))
-        scores = _without(outputs, [given["name"] for _, given in self._states])
-        self._input = Tensor(self._interpreter, chosen(rest, tensors.input, "input", path), path)
-        self._output = Tensor(self._interpreter, chosen(scores, tensors.output, "output", path), path)
+        scores = _without(outputs, list(tensors.states.values()))
+        taken = chosen(_without(inputs, others), tensors.input, "input", path)
+        self._input = Tensor(interpreter, taken, path)
+        self._output = Tensor(interpreter, chosen(scores, tensors.output, "output", path), path)
         self.taken, self.given = self._input.size, self._output.size
-        with loading(path):
-            for name, number in tensors.constants.items():
-                fill(self._interpreter, chosen(inputs, name, "input", path), number)
 
     def initial(self) -> list[NDArray[Any]]:
         """States of a new stream."""

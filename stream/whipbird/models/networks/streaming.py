@@ -12,14 +12,8 @@ from whipbird.arrays import Floats
 from whipbird.errors import BundleError
 from whipbird.models.networks.activation import activate
 from whipbird.models.networks.base import NetworkFile
-from whipbird.models.runtimes.interpreter import (
-    Interpreter,
-    allocate,
-    check_labels,
-    check_tensors,
-    loading,
-    make_interpreter,
-)
+from whipbird.models.runtimes.base import Interpreter
+from whipbird.models.runtimes.interpreter import allocate, check_labels, check_tensors, loading, make_interpreter
 
 __all__ = ["StreamingNetwork"]
 

@@ -1,9 +1,14 @@
-"""Windowed networks, which score the last frames of a stream at every hop, or less often while no event can start."""
+"""Windowed networks, which score the last frames of a stream at every hop, or less often while no event can start.
+
+A network may take the embedding that another one, its base, gives of the window. If the window is shorter than those of
+the base, it is in the middle of one, with silence before and after it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,8 +17,9 @@ from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
 from whipbird.models.networks.activation import activate
 from whipbird.models.networks.base import NetworkFile
+from whipbird.models.runtimes.base import Details, Interpreter
 from whipbird.models.runtimes.exposing import with_output
-from whipbird.models.runtimes.interpreter import Interpreter, allocate, check_labels, loading, make_interpreter
+from whipbird.models.runtimes.interpreter import allocate, check_labels, fit, loading, make_interpreter, settle
 from whipbird.models.runtimes.tensors import Tensor, chosen, fill
 
 __all__ = ["WindowedNetwork", "WindowedState"]
@@ -55,32 +61,59 @@ class WindowedNetwork:
 
     def __init__(self, file: NetworkFile) -> None:
         path, window, silence = file.path, file.window, file.silence
-        self._path, self._activation = path, file.activation
+        self._path, self._activation, self._of_window = path, file.activation, file.of_window
+        base = None if file.base is None else WindowedNetwork(replace(file.base, embeds=True))
+        if base is not None:
+            if window * len(silence) > base.input_size:
+                raise BundleError(f"{path}: the card's window of {window} frames is longer than those of its base")
+            self._of_window = base.embedded
+        silent = np.tile(silence, (window, 1))
+        given = self._of_window(silent).size
         with loading(path):
-            self._interpreter, outputs, embedding = _interpreter(file)
-            inputs = self._interpreter.get_input_details()
-        self._input = Tensor(self._interpreter, chosen(inputs, file.tensors.input, "input", path), path)
-        self._output = Tensor(self._interpreter, chosen(outputs, file.tensors.output, "output", path), path)
-        self._embedding = Tensor(self._interpreter, embedding, path) if embedding else None
-        given = window * len(silence)
+            self._interpreter, taken, own = _interpreter(file if base is None else replace(file, embeds=False), given)
+        self._input = Tensor(self._interpreter, taken, path)
         if self._input.size != given:
-            raise BundleError(
-                f"{path}: expects {self._input.size} numbers, but the card's window of {window} frames has {given}"
-            )
+            what = f"the card's window of {window} frames" if base is None else "the embedding of its base"
+            raise BundleError(f"{path}: expects {self._input.size} numbers, but {what} has {given}")
+        with loading(path):
+            settle(self._interpreter)
+        outputs = self._interpreter.get_output_details()
+        self._output = Tensor(self._interpreter, chosen(outputs[:own], file.tensors.output, "output", path), path)
+        self._embedding = None
+        if file.embeds and base is not None:
+            self._embedding = base.embedding
+        elif file.embeds:
+            self._embedding = Tensor(self._interpreter, chosen(outputs, file.tensors.embedding, "output", path), path)
         check_labels(path, self._output.size, file.labels)
         self._window, self._hop, self._labels, self._silence = window, file.hop, file.labels, silence
         self._skip_rule, self._stride = file.skip_rule, file.skip_rule.stride if file.skip_rule else 1
         self._missing = window - file.hop if file.whole else 0
         with loading(path):
-            for other in inputs:
-                fill(self._interpreter, other, file.tensors.constants.get(other["name"], 0))
-            self.score_window(np.tile(silence, (window, 1)))
+            self.score_window(silent)
 
     def score_window(self, window: Floats) -> Floats:
         """Score one window, shape (window, width); returns shape (labels,)."""
-        self._input.set(window)
+        self._input.set(self._of_window(window))
         self._interpreter.invoke()
         return activate(self._output.get(), self._activation, self._path)
+
+    @property
+    def input_size(self) -> int:
+        """Numbers that it takes."""
+        return self._input.size
+
+    @property
+    def embedding(self) -> Tensor:
+        """The tensor of the embedding; only for a network whose embeddings are wanted."""
+        assert self._embedding is not None
+        return self._embedding
+
+    def embedded(self, window: Floats) -> Floats:
+        """The embedding of a window of up to `input_size` samples, shape (size,)."""
+        missing = self.input_size - window.size
+        self._input.set(np.pad(window.reshape(-1), (missing // 2, missing - missing // 2)))
+        self._interpreter.invoke()
+        return self.embedding.get()
 
     def new_state(self) -> WindowedState:
         rows = SlidingWindow(self._window + (self._stride - 1) * self._hop, self._silence)
@@ -132,18 +165,19 @@ class WindowedNetwork:
         return rows[end - self._window : end]
 
 
-def _interpreter(file: NetworkFile) -> tuple[Interpreter, list[Any], Any]:
-    """An interpreter that is ready to run, its own outputs, and its embedding if that is wanted, else None."""
-    interpreter, wanted = make_interpreter(file.content), file.tensors.embedding
-    outputs = every = interpreter.get_output_details()
-    if not file.embeds:
-        wanted = None
-    elif wanted is None:
-        raise BundleError(f"{file.path}: gives no embeddings, or its card does not say which tensor they are")
-    elif isinstance(wanted, str) and all(one["name"] != wanted for one in outputs):
+def _interpreter(file: NetworkFile, given: int) -> tuple[Interpreter, Details, int]:
+    """An interpreter that is ready to run, its input for windows, and how many outputs the file has by itself."""
+    interpreter, wanted, path = make_interpreter(file.content), file.tensors.embedding, file.path
+    outputs = interpreter.get_output_details()
+    if file.embeds and wanted is None:
+        raise BundleError(f"{path}: gives no embeddings, or its card does not say which tensor they are")
+    if file.embeds and isinstance(wanted, str) and all(one["name"] != wanted for one in outputs):
         inner = [one for one in interpreter.get_tensor_details() if one["name"] == wanted]
         if inner:
             interpreter = make_interpreter(with_output(file.content, inner[-1]["index"]))
-            every = interpreter.get_output_details()
+    fit(interpreter, chosen(interpreter.get_input_details(), file.tensors.input, "input", path), given, path)
     allocate(interpreter)
-    return interpreter, outputs, None if wanted is None else chosen(every, wanted, "output", file.path)
+    inputs = interpreter.get_input_details()
+    for other in inputs:
+        fill(interpreter, other, file.tensors.constants.get(other["name"], 0))
+    return interpreter, chosen(inputs, file.tensors.input, "input", path), len(outputs)

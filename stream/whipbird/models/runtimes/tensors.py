@@ -13,7 +13,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
-from whipbird.models.runtimes.interpreter import Interpreter
+from whipbird.models.runtimes.base import Interpreter
 
 __all__ = ["Tensor", "chosen", "fill"]
 

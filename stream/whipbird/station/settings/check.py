@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from whipbird.engine.species_choice import names_of
@@ -19,7 +19,7 @@ from whipbird.station.settings.outputs import StationOutputs
 from whipbird.station.settings.read import SettingsError
 from whipbird.station.settings.schema import SourceSettings, StationFile, model_name
 
-__all__ = ["check_outputs", "load_models", "warnings"]
+__all__ = ["alert_labels", "check_alerts", "check_outputs", "load_models", "warnings"]
 
 NO_MODEL = "no model of this source reports"
 
@@ -59,6 +59,27 @@ def _check_labels(labels: Iterable[str], names: Sequence[LabelNames], location: 
             labels_named(label, names, missing=missing)
     except WhipbirdError as error:
         raise SettingsError(f"{location}: {error}") from error
+
+
+def alert_labels(settings: StationFile, models: Mapping[str, Sequence[Model]], path: Path) -> list[frozenset[str]]:
+    """The labels of each alert, as the models call them; raises SettingsError if a model has no such label."""
+    names = names_of(dict.fromkeys(model for own in models.values() for model in own), settings.station.names)
+    found = []
+    for alert in settings.alert:
+        _check_labels(alert.labels, names, f"{path}, alert {alert.name!r}: labels", "no model reports")
+        found.append(frozenset(label for text in alert.labels for one in names for label in one.find(text)))
+    return found
+
+
+def check_alerts(settings: StationFile, path: Path) -> None:
+    """Raise SettingsError if an address of an alert cannot be used."""
+    from whipbird.sinks.messages.notification import check_addresses
+
+    for alert in settings.alert:
+        try:
+            check_addresses(alert.addresses())
+        except WhipbirdError as error:
+            raise SettingsError(f"{path}, alert {alert.name!r}: to: {error}") from error
 
 
 def check_outputs(outputs: StationOutputs, station: str, path: Path) -> None:

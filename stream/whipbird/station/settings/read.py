@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from whipbird.errors import WhipbirdError
 from whipbird.page.settings import PageSettings
 from whipbird.sinks.settings import OTHERS
+from whipbird.station.settings.alerts import AlertSettings
 from whipbird.station.settings.outputs import StationOutputs
 from whipbird.station.settings.schema import ModelTable, SourceSettings, StationFile, StationSettings
 from whipbird.station.settings.species import HoldBackSettings
@@ -23,11 +24,13 @@ __all__ = ["SettingsError", "read_settings"]
 
 MAX_BYTES = 1_000_000
 MAX_MESSAGE = 600  # characters of a message
+LISTS = {"source": "a source", "alert": "an alert"}  # tables of which there may be several
 ANY = "*"  # any name of a table
 TABLES: dict[tuple[str | int, ...], type[BaseModel]] = {
     (): StationFile,
     ("station",): StationSettings,
     ("source",): SourceSettings,
+    ("alert",): AlertSettings,
     ("models", ANY): ModelTable,
     ("outputs",): StationOutputs,
     ("page",): PageSettings,
@@ -82,8 +85,8 @@ def _problem(error: Any, raw: dict[str, Any]) -> str:
         return f"{_table_name(path[:-1], raw)}: {_unknown(path)}"
     if path == ("source",) and kind == "missing":
         return ": there is no [[source]]; at least one is needed"
-    if path == ("source",) and kind == "list_type":
-        return ": write a source in double brackets, [[source]]"
+    if len(path) == 1 and path[0] in LISTS and kind == "list_type":
+        return f": write {LISTS[path[0]]} in double brackets, [[{path[0]}]]"
     if kind == "missing":
         return f"{_table_name(path[:-1], raw)}: {path[-1]!r} is missing"
     key = next((part for part in reversed(path) if isinstance(part, str)), None)
@@ -94,15 +97,15 @@ def _problem(error: Any, raw: dict[str, Any]) -> str:
 
 def _table_name(path: Sequence[str | int], raw: dict[str, Any]) -> str:
     """Name the table that holds a key, for error messages."""
-    if len(path) >= 2 and path[0] == "source" and isinstance(path[1], int):
+    if len(path) >= 2 and path[0] in LISTS and isinstance(path[1], int):
         try:
-            name = raw["source"][path[1]]["name"]
+            name = raw[path[0]][path[1]]["name"]
         except (KeyError, TypeError, IndexError):
             name = None
-        return f", source {name!r}" if isinstance(name, str) else f", source {path[1] + 1}"
+        return f", {path[0]} {name!r}" if isinstance(name, str) else f", {path[0]} {path[1] + 1}"
     names = [str(part) for part in path]
     for length in range(len(names), 0, -1):
-        if _kind(names[:length]) in TABLES and names[0] != "source":
+        if _kind(names[:length]) in TABLES and names[0] not in LISTS:
             return f", [{'.'.join(names[:length])}]"
     return ""
 

@@ -17,6 +17,7 @@ from whipbird.models.card import BALANCED
 from whipbird.models.names import LabelNames
 from whipbird.page.settings import PageSettings
 from whipbird.sinks.values import PathText, StrictTable, several
+from whipbird.station.settings.alerts import RARE, AlertSettings
 from whipbird.station.settings.fields import (
     Channel,
     Device,
@@ -189,12 +190,16 @@ class SourceSettings(StrictTable):
 
 
 class StationFile(StrictTable):
-    """The whole settings file; each ``[[source]]`` is one entry of ``source``, ``[models.NAME]`` one of ``models``."""
+    """The whole settings file.
+
+    Each ``[[source]]`` is one entry of ``source``, ``[[alert]]`` of ``alert``, and ``[models.NAME]`` of ``models``.
+    """
 
     station: StationSettings = StationSettings()
     models: dict[str, ModelTable] = Field(default={})
     source: Annotated[list[SourceSettings], Field(min_length=1)]
     outputs: StationOutputs = StationOutputs()
+    alert: list[AlertSettings] = Field(default=[])
     page: PageSettings | None = None
 
     @model_validator(mode="after")
@@ -216,10 +221,29 @@ class StationFile(StrictTable):
 
     @model_validator(mode="after")
     def _place_of_sun(self) -> StationFile:
-        for number, source in enumerate(self.source):
-            if self.station.place is None and any(span.by_sun for span in source.hours):
+        given = [("source", number, one.hours) for number, one in enumerate(self.source)]
+        given += [("alert", number, one.hours) for number, one in enumerate(self.alert)]
+        for table, number, hours in given:
+            if self.station.place is None and any(span.by_sun for span in hours):
                 text = "sunrise and sunset need latitude and longitude in [station]"
-                raise field_error("hours", text, "source", number)
+                raise field_error("hours", text, table, number)
+        return self
+
+    @model_validator(mode="after")
+    def _usable_alerts(self) -> StationFile:
+        names: set[str] = set()
+        sources = sorted(source.name for source in self.source)
+        for number, alert in enumerate(self.alert):
+            if alert.name in names:
+                raise field_error("name", f"another alert is also named {alert.name!r}", "alert", number)
+            names.add(alert.name)
+            for name in alert.sources:
+                if name not in sources:
+                    raise field_error("sources", f"no source {name!r}; {choice(name, sources)}", "alert", number)
+            if self.station.place is None and any(one.kind == RARE for one in alert.when):
+                raise field_error("when", "what is rare needs latitude and longitude in [station]", "alert", number)
+            if alert.clip and self.outputs.clips is None:
+                raise field_error("clip", "needs [outputs.clips]", "alert", number)
         return self
 
     @model_validator(mode="after")

@@ -22,3 +22,9 @@ def test_pieces_have_each_event_of_thousands_of_labels_once(many, tmp_path):
     assert {event.label for event in whole} == set(heard_labels())
     assert all(pieces)
     assert sorted((event for piece in pieces for event in piece), key=lambda event: event.reported_s) == whole
+
+
+def test_a_model_that_remembers_is_never_cut(many):
+    model = Model(str(many))
+    model.card = model.card.model_copy(update={"kind": "stateful"})
+    assert cut_grid_s([Model(str(many)), model]) is None

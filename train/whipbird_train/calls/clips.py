@@ -1,0 +1,177 @@
+"""The clips of a folder: calls in one sub-folder per kind, and background.
+
+A clip that ``whipbird segments`` cut says in its metadata where in it the call is. In another clip, the call is where
+its loudest sound is. The source of a clip, the recording that it was cut from, is what stays together when some clips
+are trained on and others test: it is known from the metadata, from names such as ``dawn.wav@0012.345s.flac`` and
+``dawn_nohash_3.wav``, from the number of xeno-canto, or from what is before a text that the user names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from whipbird.errors import DataError
+from whipbird.recordings.files import sound_files
+from whipbird.recordings.metadata.chunks import read_header
+from whipbird.recordings.metadata.guano import from_bytes
+from whipbird.segments.segment import check_labels, recording_in
+from whipbird.text import as_text, counted, listed
+from whipbird_train.datasets.folders import DIVIDER, is_background, subfolders
+
+__all__ = ["CallClip", "ClipFolder", "read_folder"]
+
+log = logging.getLogger(__name__)
+
+XENO_CANTO = re.compile(r"XC\d+", re.IGNORECASE)
+FEWEST_CLIPS = 5  # of a kind of call
+FEWEST_SOURCES = 2
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class CallClip:
+    """A clip of a call, or of background.
+
+    Attributes
+    ----------
+    label : str
+        Kind of call; empty for background.
+    source : str
+        Recording that it was cut from.
+    bounds_s : (float, float) or None
+        Start and end of the call in the clip, if they are known.
+    """
+
+    path: Path
+    label: str
+    source: str
+    bounds_s: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class ClipFolder:
+    """The clips of a folder.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Sorted.
+    sources_known : bool
+        Whether the source of any call is known.
+    """
+
+    labels: tuple[str, ...]
+    calls: tuple[CallClip, ...]
+    background: tuple[CallClip, ...]
+    sources_known: bool
+
+
+def read_folder(folder: Path, background: Path | None = None, until: str | None = None) -> ClipFolder:
+    """List the clips of a folder.
+
+    Parameters
+    ----------
+    background : Path, optional
+        Folder of further background.
+    until : str, optional
+        The source of a clip is its name up to this text.
+
+    Raises
+    ------
+    DataError
+        If the folder cannot be trained on.
+    """
+    if not folder.is_dir():
+        raise DataError(
+            f"{folder} is not a folder; cut clips with 'whipbird segments', one sub-folder per kind of call"
+        )
+    found = {sub: sound_files(sub, nested=True, problem=log.warning) for sub in subfolders(folder)}
+    kinds = {sub.name: paths for sub, paths in found.items() if paths and not is_background(sub)}
+    if not kinds:
+        raise DataError(f"no clips in sub-folders of {folder}; each kind of call needs one, named after it")
+    check_labels(list(kinds))
+    calls = [_clip(path, label, until) for label, paths in kinds.items() for path in paths]
+    quiet = [path for sub, paths in found.items() if is_background(sub) for path in paths]
+    if background is not None:
+        more = sound_files(background, nested=True, problem=log.warning) if background.is_dir() else []
+        if not more:
+            raise DataError(f"no recordings in {background}; give a folder of background with --background")
+        quiet += more
+    for label in kinds:
+        _check([one for one, _ in calls if one.label == label], label)
+    clips = tuple(one for one, _ in calls)
+    others = tuple(_clip(path, "", until)[0] for path in quiet)
+    _check_background(clips, others)
+    return ClipFolder(tuple(sorted(kinds)), clips, others, any(known for _, known in calls))
+
+
+def _check(clips: Sequence[CallClip], label: str) -> None:
+    """Check that there are enough clips of a kind of call, of more than one recording."""
+    if len(clips) < FEWEST_CLIPS:
+        raise DataError(
+            f"{counted(len(clips), 'clip')} of {label!r}: at least {FEWEST_CLIPS} are needed, better 20; cut more with "
+            "'whipbird segments', or from what a scan with a low threshold found (--events)"
+        )
+    sources = {one.source for one in clips}
+    if len(sources) < FEWEST_SOURCES:
+        raise DataError(
+            f"all {len(clips)} clips of {label!r} are from one recording, {sources.pop()}: nothing is left to test on; "
+            "add clips of at least one other recording, better of other places and days"
+        )
+
+
+def _check_background(calls: Sequence[CallClip], background: Sequence[CallClip]) -> None:
+    """Check that no background is also a call."""
+    sizes = {one.path.stat().st_size for one in calls}
+    digests = {_digest(one.path): one.path for one in calls} if background else {}
+    for one in background:
+        if one.path.stat().st_size in sizes and (same := digests.get(_digest(one.path))) is not None:
+            raise DataError(f"{one.path} is background, but the same sound as {same}; remove one of them")
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _clip(path: Path, label: str, until: str | None) -> tuple[CallClip, bool]:
+    """A clip, and whether its source is known."""
+    with path.open("rb") as file:
+        fields = from_bytes(read_header(file).guano or b"").fields
+    source = _source(path, fields.get("whipbird|Source"), until)
+    own = as_text(path.as_posix()) if source is None else source
+    return CallClip(path, label, own, _bounds_s(fields.get("whipbird|Events"))), source is not None
+
+
+def _source(path: Path, noted: str | None, until: str | None) -> str | None:
+    stem = as_text(path.stem)
+    if until is not None:
+        return stem.partition(until)[0] if until in stem else None
+    if noted is not None or (recording := recording_in(stem)) is None:
+        if noted is not None:
+            return noted
+        if DIVIDER in stem:
+            return stem.split(DIVIDER)[0]
+        found = XENO_CANTO.match(stem)
+        return found[0] if found else None
+    return recording
+
+
+def _bounds_s(events: str | None) -> tuple[float, float] | None:
+    """Start and end of the first event in the metadata of a clip."""
+    try:
+        begin_s, end_s, *_ = json.loads(events or "")[0]
+        return float(begin_s), float(end_s)
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+def named(paths: Sequence[Path]) -> str:
+    """The first names of some files."""
+    return listed([path.name for path in paths], MOST_NAMED)

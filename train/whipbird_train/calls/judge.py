@@ -1,0 +1,185 @@
+"""Judge networks by events: calls of recordings that a network was not trained on, and unseen background.
+
+For each fold, two streams run through the live path: the clips of its calls, one after the other as they were cut, and
+its background. In the first, only the calls themselves are judged, because a clip's margins may hold others. The
+thresholds for a fold are chosen on all other folds, so that its results chose nothing; those that ship are chosen on
+all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+
+from whipbird.formats.annotation import Annotation
+from whipbird.models.card import BALANCED, Card
+from whipbird.models.model import Model
+from whipbird_train.calls.sounds import Call, Quiet, Sounds
+from whipbird_train.evaluate.calibration import Point, chosen_points, count
+from whipbird_train.evaluate.intervals import poisson_rate, share
+from whipbird_train.evaluate.matching import usual_matching
+from whipbird_train.evaluate.recorded_scores import Annotated, detect, record_sound_scores
+
+__all__ = ["Judgement", "judged", "scored"]
+
+FADE_S = 0.01
+PAUSE_S = 0.5  # of silence between two pieces
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """Results of a network on recordings that it was not trained on.
+
+    Attributes
+    ----------
+    calls, hits : int
+    doubled : int
+        Events at calls that were already detected.
+    false : int
+        Events in the background.
+    hours : float
+        Of background.
+    points : mapping of str to Point
+        Operating points chosen on everything.
+    suspects : tuple of (str, float, float)
+        Source, time within its background, and score of false alarms that score like calls, highest first.
+    """
+
+    calls: int
+    hits: int
+    doubled: int
+    false: int
+    hours: float
+    points: Mapping[str, Point]
+    suspects: tuple[tuple[str, float, float], ...] = ()
+
+    @property
+    def worth(self) -> float:
+        """What it is compared by: the share of calls detected, less what false alarms would cost."""
+        return (self.hits - self.doubled - self.false) / max(self.calls, 1)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Results for JSON; an interval is a list of its value, low and high end."""
+        return {
+            "calls": self.calls,
+            "recall": share(self.hits, self.calls).as_list(),
+            "precision": share(self.hits, self.hits + self.doubled + self.false).as_list(),
+            "false_alarms": self.false,
+            "background_hours": round(self.hours, 4),
+            "false_alarms_per_hour": poisson_rate(self.false, self.hours).as_list(),
+        }
+
+
+def scored(sounds: Sounds, labels: Sequence[str], model: Model, least_s: float) -> Annotated:
+    """Scores of a model in the streams of some calls and background; no event is judged where nothing is known.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Of the numbers of calls, from 0 on.
+    least_s : float
+        Calls count from this length on; a shorter one is judged as if it were as long.
+    """
+    rate_hz = sounds.rate_hz
+    found: Annotated = []
+    if sounds.calls:
+        stream, truth = _call_stream(sounds.calls, labels, rate_hz, least_s)
+        found.append((record_sound_scores(stream, rate_hz, model).within(truth), truth))
+    if sounds.background:
+        waves = [one.wave for one in sounds.background]
+        starts_s = _starts_s(waves, rate_hz)
+        spans = tuple((start_s, start_s + len(wave) / rate_hz) for start_s, wave in zip(starts_s, waves, strict=True))
+        found.append((replace(record_sound_scores(_joined(waves, rate_hz), rate_hz, model), judged=spans), []))
+    return found
+
+
+def _call_stream(
+    calls: Sequence[Call], labels: Sequence[str], rate_hz: int, least_s: float
+) -> tuple[np.ndarray, list[Annotation]]:
+    waves = [one.wave for one in calls]
+    truth = []
+    for one, start_s in zip(calls, _starts_s(waves, rate_hz), strict=True):
+        begin_s, end_s = start_s + one.begin / rate_hz, start_s + one.end / rate_hz
+        truth.append(Annotation(begin_s, max(end_s, begin_s + least_s), labels[one.label]))
+    return _joined(waves, rate_hz), truth
+
+
+def _starts_s(waves: Sequence[np.ndarray], rate_hz: int) -> list[float]:
+    """Where each piece of a stream starts."""
+    pause = round(PAUSE_S * rate_hz)
+    starts = pause + np.concatenate(([0], np.cumsum([len(wave) + pause for wave in waves[:-1]])))
+    return [float(start / rate_hz) for start in starts]
+
+
+def _joined(waves: Sequence[np.ndarray], rate_hz: int) -> np.ndarray:
+    """Pieces one after the other, each with faded ends, and silence before each and at the end."""
+    pause = np.zeros(round(PAUSE_S * rate_hz), np.float32)
+    pieces = [pause]
+    for wave in waves:
+        faded, length = wave.copy(), min(round(FADE_S * rate_hz), len(wave) // 2)
+        ramp = np.linspace(0, 1, length, dtype=np.float32)
+        faded[:length] *= ramp
+        faded[len(faded) - length :] *= ramp[::-1]
+        pieces += [faded, pause]
+    return np.concatenate(pieces)
+
+
+def judged(
+    folds: Sequence[Annotated], card: Card, target_per_hour: float, background: Sequence[Sequence[Quiet]], rate_hz: int
+) -> Judgement:
+    """Judge a network by what its folds scored, each by a network that was not trained on it.
+
+    Parameters
+    ----------
+    background : sequence
+        Of each fold, in the order of its stream.
+    """
+    matching = usual_matching(card)
+    counts = [count(own, card, matching) for own in folds]
+    hits = doubled = false = calls = 0
+    for number, own in enumerate(counts):
+        rest = [*counts[:number], *counts[number + 1 :]]
+        others = reduce(add, rest)
+        point = chosen_points(others, card, _attainable(target_per_hour, others.hours))[BALANCED]
+        calls += own.annotations
+        hits += own.total_at(point, "hits")
+        doubled += own.total_at(point, "wrong")
+        false += own.total_at(point, "false")
+    whole = reduce(add, counts)
+    points = chosen_points(whole, card, _attainable(target_per_hour, whole.hours))
+    return Judgement(
+        calls, hits, doubled, false, whole.hours, points, tuple(_suspects(folds, card, points, background, rate_hz))
+    )
+
+
+def _attainable(target_per_hour: float, hours: float) -> float:
+    """The rate asked for, or one false alarm in all of a background that is too short to show such a rate."""
+    return max(target_per_hour, 1 / hours) if hours else target_per_hour
+
+
+def _suspects(
+    folds: Sequence[Annotated],
+    card: Card,
+    points: Mapping[str, Point],
+    background: Sequence[Sequence[Quiet]],
+    rate_hz: int,
+) -> list[tuple[str, float, float]]:
+    """False alarms in the background that score at least as high as a usual call that was detected."""
+    settings = points[BALANCED].settings
+    calls = [event.score for own in folds for one, truth in own if truth for event in detect(one, card, settings)]
+    least = float(np.median(calls)) if calls else 1.0
+    found = []
+    for own, pieces in zip(folds, background, strict=True):
+        starts_s = _starts_s([one.wave for one in pieces], rate_hz)
+        for one, truth in own:
+            for event in () if truth else detect(one, card, settings):
+                if event.score >= least:
+                    number = max(0, int(np.searchsorted(starts_s, event.end_s)) - 1)
+                    begin_s = max(0.0, event.begin_s - starts_s[number])
+                    found.append((pieces[number].source, begin_s, event.score))
+    return sorted(found, key=lambda one: -one[2])

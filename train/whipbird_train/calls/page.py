@@ -1,0 +1,75 @@
+"""The page of a detector of calls, generated from its card."""
+
+from __future__ import annotations
+
+from whipbird.models.card import Card
+from whipbird.text import short_time
+from whipbird_train.reports.model_page import operating_points
+
+__all__ = ["calls_page"]
+
+
+def calls_page(card: Card) -> str:
+    """Markdown with what a detector hears, how well, and under which licence."""
+    results = card.results
+    clips = ", ".join(f"{count} of {label}" for label, count in results["clips"].items())
+    known = "" if results["sources_known"] else (
+        " The recordings of the clips are not known, so each counts as one of its own: results may be too good."
+    )  # fmt: skip
+    lines = [
+        f"# {card.name}",
+        "",
+        card.description,
+        "",
+        f"    whipbird listen --model {card.name}",
+        "",
+        f"- Network: {results['network']}, {results['parameters']:,} trained parameters",
+        f"- Sound: {card.sample_rate_hz} Hz, windows of {_window_s(card):.2g} s, one every {card.hop_s:.2g} s",
+        f"- Licence: {card.licence}",
+        *_base(card),
+        "",
+        "## Trained on",
+        "",
+        f"Clips: {clips}, from {results['recordings']} recordings; {short_time(results['background_s'])} of background."
+        f"{known}",
+        "",
+        "## How well it does",
+        "",
+        "Judged as events: clips of recordings that a network was not trained on, and background that it was not "
+        "trained on, with thresholds that were chosen on other recordings (intervals of 95 %):",
+        "",
+        "| network | calls | detected | events that are right | false alarms per hour | background |",
+        "|---|---|---|---|---|---|",
+        *(_row(kind, found, kind == results["network"]) for kind, found in results["tried"].items()),
+        "",
+        *operating_points(card),
+        "## Limits",
+        "",
+        card.limits,
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _window_s(card: Card) -> float:
+    return card.window * card.step / card.sample_rate_hz
+
+
+def _base(card: Card) -> list[str]:
+    if card.base is None:
+        return []
+    return [
+        f"- Needs `{card.base.model}`, whose network is not in this folder: `whipbird models add {card.base.model}`. "
+        "Its licence holds for what this model is used for as well."
+    ]
+
+
+def _row(kind: str, found: dict, ships: bool) -> str:
+    name = f"**{kind}**" if ships else kind
+    (recall, low, high), (right, *_) = found["recall"], found["precision"]
+    rate, least, most = found["false_alarms_per_hour"]
+    precise = "–" if right is None else f"{right:.1%}"
+    return (
+        f"| {name} | {found['calls']} | {recall:.1%} ({low:.1%} to {high:.1%}) | {precise} "
+        f"| {rate:.2g} ({least:.2g} to {most:.2g}) | {found['background_hours']:.2f} hours |"
+    )
