@@ -6,7 +6,7 @@ is more likely to be right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,10 +59,11 @@ def stored_events(database: DatabaseReader) -> Iterator[ScoredEvent]:
         yield ScoredEvent(number, Target(model, label), begin_s, score)
 
 
-def stored_recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
-    """The recordings in a database, by their numbers."""
+def stored_recordings(database: DatabaseReader, numbers: Collection[int] | None = None) -> dict[int, HeardRecording]:
+    """The recordings in a database, by their numbers: all, or those with some numbers."""
     found = {}
-    for number, station, source, path, fingerprint, start, offset_s, origin, elapsed_s in database.recordings():
+    rows = database.recordings(numbers)
+    for number, station, source, path, fingerprint, start, offset_s, origin, elapsed_s in rows:
         seconds = None if start is None else stored_time(start).timestamp()
         place = Site(station, source)
         found[number] = HeardRecording(
@@ -77,7 +78,7 @@ def stored_recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
         )
     _follow_clock(database, found)
     gaps: dict[int, list[tuple[float, float, str]]] = {}
-    for number, begin_s, end_s, reason in database.gaps():
+    for number, begin_s, end_s, reason in database.gaps(numbers):
         gaps.setdefault(number, []).append((begin_s, end_s, reason))
     return found | {number: replace(found[number], gaps=own) for number, own in gaps.items()}
 
@@ -85,7 +86,8 @@ def stored_recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
 def _follow_clock(database: DatabaseReader, recordings: dict[int, HeardRecording]) -> None:
     """Set the start of live recordings by the clock of their last heartbeat, if that clock differs."""
     for number, time, elapsed_s, offset_s in database.last_heartbeats():
-        recording = recordings[number]
+        if (recording := recordings.get(number)) is None:
+            continue
         start_s = stored_time(time).timestamp() + (offset_s or 0) - elapsed_s
         if recording.start_s is not None and abs(start_s - recording.start_s) >= CLOCK_SET_S:
             recordings[number] = replace(recording, start_s=start_s)

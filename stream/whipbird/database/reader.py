@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -99,13 +99,13 @@ class DatabaseReader:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
 
-    def recordings(self) -> Iterable[RecordingRow]:
-        """All recordings, in the order of stations, sources and starts."""
+    def recordings(self, numbers: Collection[int] | None = None) -> Iterable[RecordingRow]:
+        """All recordings, or those with some numbers, in the order of stations, sources and starts."""
         rows = self._execute(
             "SELECT recordings.id, stations.name, sources.name, path, fingerprint, start, utc_offset_s, time_from, "
             "elapsed_s "
             "FROM recordings JOIN sources ON sources.id = source_id JOIN stations ON stations.id = station_id "
-            "ORDER BY stations.name, sources.name, start, recordings.id"
+            f"{_among('recordings.id', numbers)}ORDER BY stations.name, sources.name, start, recordings.id"
         )
         return map(RecordingRow._make, rows)
 
@@ -124,9 +124,13 @@ class DatabaseReader:
         )
         return map(HeartbeatRow._make, rows)
 
-    def gaps(self) -> Iterable[tuple[int, float, float, str]]:
-        """Recording, start and end in seconds, and reason of each gap, in the order of starts."""
-        return self._execute("SELECT recording_id, begin_s, end_s, reason FROM gaps ORDER BY begin_s")
+    def gaps(self, numbers: Collection[int] | None = None) -> Iterable[tuple[int, float, float, str]]:
+        """Recording, start and end in seconds, and reason of each gap, in the order of starts.
+
+        Of all recordings, or of those with some numbers.
+        """
+        where = _among("recording_id", numbers)
+        return self._execute(f"SELECT recording_id, begin_s, end_s, reason FROM gaps {where}ORDER BY begin_s")
 
     def label_lists(self) -> Iterable[tuple[int, str, str]]:
         """Number of a list, model and label: each label with which a model listened."""
@@ -162,6 +166,10 @@ class DatabaseReader:
         """All verdicts, in the order in which they were given."""
         rows = self._execute(f"SELECT {', '.join(VerdictRow._fields)} FROM verdicts ORDER BY time, id")
         return map(VerdictRow._make, rows)
+
+
+def _among(column: str, numbers: Collection[int] | None) -> str:
+    return "" if numbers is None else f"WHERE {column} IN ({','.join(str(int(one)) for one in numbers)}) "
 
 
 def stored_time(text: str) -> datetime:

@@ -25,7 +25,7 @@ from whipbird.events.verdict import Answer, Verdict
 from whipbird.system.sqlite import reason, transaction
 from whipbird.text import as_text
 
-__all__ = ["KnownVerdicts", "VerdictStore", "read_verdicts", "verdict_on"]
+__all__ = ["KnownVerdicts", "VerdictStore", "read_verdicts", "verdict_from", "verdict_on"]
 
 COLUMNS = VerdictRow._fields
 SAME_SHARE = 0.5  # of the shorter of two sounds that they share, if they are one
@@ -99,7 +99,7 @@ def read_verdicts(path: Path) -> list[Verdict]:
     if not path.exists():
         return []
     with open_reader(path) as database:
-        return list(map(_verdict, database.verdicts()))
+        return list(map(verdict_from, database.verdicts()))
 
 
 class KnownVerdicts:
@@ -147,7 +147,7 @@ def verdict_on(verdicts: Sequence[Verdict], label: str, begin_s: float, end_s: f
     Two sounds are one if they share half of the shorter one.
     """
     same = [one for one in verdicts if one.label == label and _is_same(one, begin_s, end_s)]
-    return max(same, key=lambda one: one.time, default=None)
+    return max(reversed(same), key=lambda one: one.time, default=None)  # of two at one time, the one stored last
 
 
 def _is_same(verdict: Verdict, begin_s: float, end_s: float) -> bool:
@@ -162,7 +162,8 @@ def _row(verdict: Verdict) -> tuple[Any, ...]:
     return tuple(row[name] for name in COLUMNS)
 
 
-def _verdict(row: VerdictRow) -> Verdict:
+def verdict_from(row: VerdictRow) -> Verdict:
+    """The verdict in a row of the database."""
     own = row._asdict() | {"answer": Answer(row.answer), "time": stored_time(row.time), "drawn": bool(row.drawn)}
     return Verdict(**own)
 

@@ -5,6 +5,9 @@ A recording that cannot be read from anywhere (MP3, OGG) is decoded from its sta
 
 from __future__ import annotations
 
+import os
+import threading
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +23,7 @@ from whipbird.events.detection import Detection
 from whipbird.recordings.metadata.chunks import read_header
 from whipbird.recordings.metadata.guano import Guano, from_bytes
 from whipbird.recordings.reader import Recording
-from whipbird.sinks.clips.clip import label_in
+from whipbird.sinks.clips.clip import label_in, label_part, starts_with_time, time_part
 from whipbird.text import one_line
 
 __all__ = ["ClipSound", "KeptClips", "SoundPlace", "place_of", "read_sound"]
@@ -29,6 +32,8 @@ MARGIN_S = 2.0  # before and after an event
 BLOCK_S = 1.0
 LARGEST = 1 << 28  # samples of all channels
 SAME_S = 1.0  # between the times of a clip and an event of one run
+FARTHEST_BACK = timedelta(minutes=5)  # from an event to the start of its clip, and more than any clip is long
+FARTHEST_ON = timedelta(seconds=60)  # a clip of sound that was lost starts after its event
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,17 @@ class _Kept:
     end_s: float
     metadata: Guano
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Source and label."""
+        fields = self.metadata.fields
+        return fields.get("whipbird|Source", ""), fields.get("whipbird|Label", "")
+
 
 class KeptClips:
-    """The clips in a folder.
+    """The clips in a folder, to which new ones may come.
+
+    The names of clips are read at once; metadata only of those that may hold an event.
 
     Parameters
     ----------
@@ -93,22 +106,53 @@ class KeptClips:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._clips: dict[tuple[str, str], list[_Kept]] = {}
-        try:
-            for path in sorted(folder.iterdir()):
-                if label_in(path.name) is not None and (clip := _kept(path)) is not None:
-                    fields = clip.metadata.fields
-                    key = fields.get("whipbird|Source", ""), fields.get("whipbird|Label", "")
-                    self._clips.setdefault(key, []).append(clip)
-        except OSError as error:
-            raise SourceError(f"cannot read the clips in {folder}: {error.strerror or error}") from error
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._read: dict[str, _Kept | None] = {}
+        self._changed_ns = -1
+        self._names: dict[str, list[str]] = {}  # by label, in order
+        self._look()
 
     def of(self, event: Detection) -> SoundPlace | None:
         """Where the sound of an event is among the clips; None if it was not kept."""
-        for clip in self._clips.get((one_line(event.source), one_line(event.label)), ()):
-            if clip.begin_s <= event.peak_s <= clip.end_s and _is_of_run(clip, event):
-                return SoundPlace(clip.path, -clip.begin_s)
+        with self._lock:
+            self._look()
+            key = one_line(event.source), one_line(event.label)
+            for name in self._near(event):
+                if name not in self._read:
+                    self._read[name] = _kept(self._folder / name)
+                clip = self._read[name]
+                if clip is None or key != clip.key:
+                    continue
+                if clip.begin_s <= event.peak_s <= clip.end_s and _is_of_run(clip, event):
+                    return SoundPlace(clip.path, -clip.begin_s)
         return None
+
+    def _look(self) -> None:
+        """Read the names again if the folder has changed."""
+        try:
+            changed_ns = self._folder.stat().st_mtime_ns
+            if changed_ns == self._changed_ns:
+                return
+            names = sorted(os.listdir(self._folder))
+        except OSError as error:
+            raise SourceError(f"cannot read the clips in {self._folder}: {error.strerror or error}") from error
+        self._changed_ns = changed_ns
+        self._names = {}
+        for name in names:
+            if (label := label_in(name)) is not None:
+                self._names.setdefault(label, []).append(name)
+        present = set(names)
+        self._read = {name: clip for name, clip in self._read.items() if clip is not None and name in present}
+
+    def _near(self, event: Detection) -> list[str]:
+        """Names of the clips that may hold an event: of its label, and of its time if that is known."""
+        names = self._names.get(label_part(event.label), [])
+        if event.shown_time is None:
+            return names
+        first, last = (time_part(event.shown_time + by) for by in (-FARTHEST_BACK, FARTHEST_ON))
+        timed = names[bisect_left(names, first) : bisect_left(names, last)]
+        return timed + [name for name in names if not starts_with_time(name)]
 
 
 def place_of(recording: RecordedEvents, event: Detection, clips: KeptClips | None = None) -> SoundPlace:
@@ -189,8 +233,11 @@ def _missing(recording: RecordedEvents, path: str) -> str | None:
 
 def _kept(path: Path) -> _Kept | None:
     """A clip; None if a file is none."""
-    with path.open("rb") as file:
-        content = read_header(file).guano
+    try:
+        with path.open("rb") as file:
+            content = read_header(file).guano
+    except OSError:  # removed, because it has become too old
+        return None
     metadata = from_bytes(content or b"")
     try:
         begin_s = float(metadata.fields["whipbird|Begin"])

@@ -23,8 +23,9 @@ high; judge a few more events with the new threshold to check.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -37,7 +38,28 @@ Z = 1.959964  # of a two-sided interval of 95 %
 DECIMALS = 4  # of a threshold
 ROUNDING = 1e-6
 
-Level = Callable[[Candidate], float | None]
+
+class Judged(Protocol):
+    """An event of a label: a `Candidate`, or what stands for one elsewhere."""
+
+    @property
+    def stratum(self) -> Stratum: ...
+
+    @property
+    def score(self) -> float: ...
+
+    @property
+    def right(self) -> bool | None: ...
+
+    @property
+    def is_drawn(self) -> bool: ...
+
+    @property
+    def counts(self) -> bool: ...
+
+
+Level = Callable[[Any], float | None]
+"""Gives the level of a `Judged`."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +93,7 @@ class JudgedLabel:
 
     Parameters
     ----------
-    events : mapping of Stratum to list of Candidate
+    events : mapping of Stratum to sequence of Judged
         All events, in their strata.
     level : callable, optional
         The highest threshold at which a judged event is an event, None if that is not known. By default, this is its
@@ -83,11 +105,11 @@ class JudgedLabel:
         Numbers of all events, of drawn events with a certain answer, and with an uncertain one.
     """
 
-    def __init__(self, events: Mapping[Stratum, list[Candidate]], level: Level | None = None) -> None:
-        self._population = None if level else np.sort([one.event.score for own in events.values() for one in own])
+    def __init__(self, events: Mapping[Stratum, Sequence[Judged]], level: Level | None = None) -> None:
+        self._population = None if level else np.sort([one.score for own in events.values() for one in own])
         levels: dict[int, float] = {}
         for one in (one for own in events.values() for one in own if one.counts):
-            reached = level(one) if level else one.event.score
+            reached = level(one) if level else one.score
             if reached is not None:
                 levels[id(one)] = reached
         drawn = {stratum: [one for one in own if id(one) in levels] for stratum, own in events.items()}
@@ -95,7 +117,7 @@ class JudgedLabel:
         for stratum, count in _joined(events, drawn).items():
             for one in drawn[stratum]:
                 scores.append(levels[id(one)])
-                right.append(bool(one.event.verdict and one.event.verdict.right))
+                right.append(bool(one.right))
                 weights.append(count / len(drawn[stratum]))
         order = np.argsort(scores, kind="stable")
         self._scores = np.array(scores, np.float64)[order]
@@ -155,16 +177,18 @@ class JudgedLabel:
         return [position for position, _, _ in blocks]
 
 
-def judged_labels(candidates: Iterable[Candidate], level: Level | None = None) -> dict[tuple[str, str], JudgedLabel]:
+def judged_labels(candidates: Iterable[Judged], level: Level | None = None) -> dict[tuple[str, str], JudgedLabel]:
     """The models and labels of events, with the verdicts on these; for ``level``, see `JudgedLabel`."""
-    found: dict[tuple[str, str], dict[Stratum, list[Candidate]]] = {}
+    found: dict[tuple[str, str], dict[Stratum, list[Judged]]] = {}
     for one in candidates:
         stratum = one.stratum
         found.setdefault((stratum.model, stratum.label), {}).setdefault(stratum, []).append(one)
     return {key: JudgedLabel(strata, level) for key, strata in sorted(found.items())}
 
 
-def _joined(events: Mapping[Stratum, list[Candidate]], drawn: Mapping[Stratum, list[Candidate]]) -> dict[Stratum, int]:
+def _joined(
+    events: Mapping[Stratum, Sequence[Judged]], drawn: Mapping[Stratum, Sequence[Judged]]
+) -> dict[Stratum, int]:
     """Numbers of events of the strata of which some were judged, with those of strata of which none was."""
     judged = sorted(stratum for stratum, own in drawn.items() if own)
     counts = dict.fromkeys(judged, 0)

@@ -21,13 +21,13 @@ import hashlib
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from whipbird.activity.judged import start_text
 from whipbird.activity.recorded_events import RecordedEvents
 from whipbird.events.detection import Detection
 
-__all__ = ["Candidate", "Stratum", "candidates_of", "in_order", "stratum_of"]
+__all__ = ["Candidate", "Drawable", "Stratum", "candidates_of", "in_order", "level_of", "number_of", "stratum_of"]
 
 STEP = 1.0  # width of a stratum, in log odds
 LOWEST, HIGHEST = -5, 8  # first and last stratum: scores below 0.0067 and above 0.99966 are not divided further
@@ -60,21 +60,40 @@ class Candidate:
     @property
     def counts(self) -> bool:
         """Whether it counts in estimates: it was drawn, and has a certain answer."""
-        return self.is_drawn and self.event.verdict is not None and self.event.verdict.right is not None
+        return self.is_drawn and self.right is not None
+
+    @property
+    def score(self) -> float:
+        return self.event.score
+
+    @property
+    def right(self) -> bool | None:
+        """What the verdict says of the label; None without one, or if it is unsure."""
+        return None if self.event.verdict is None else self.event.verdict.right
 
     @property
     def number(self) -> bytes:
         """Its permanent random number."""
-        recording = self.recording.identity or f"{self.recording.source}\0{start_text(self.recording)}"
-        text = f"{recording}\0{self.event.label}\0{self.event.begin_s:.3f}"
-        return hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest()
+        own = self.recording
+        return number_of(own.identity, own.source, start_text(own), self.event.label, self.event.begin_s)
 
 
 def stratum_of(event: Detection) -> Stratum:
     """The stratum of an event."""
-    score = min(max(event.score, 1e-12), 1 - 1e-12)
-    level = math.floor(math.log(score / (1 - score)) / STEP)
-    return Stratum(event.model, event.label, min(max(level, LOWEST), HIGHEST))
+    return Stratum(event.model, event.label, level_of(event.score))
+
+
+def level_of(score: float) -> int:
+    """The level of the stratum of a score."""
+    own = min(max(score, 1e-12), 1 - 1e-12)
+    level = math.floor(math.log(own / (1 - own)) / STEP)
+    return min(max(level, LOWEST), HIGHEST)
+
+
+def number_of(identity: str | None, source: str, start: str | None, label: str, begin_s: float) -> bytes:
+    """The permanent random number of an event; ``start`` is that of a live recording, as text."""
+    recording = identity or f"{source}\0{start}"
+    return hashlib.sha256(f"{recording}\0{label}\0{begin_s:.3f}".encode("utf-8", "backslashreplace")).digest()
 
 
 def candidates_of(recordings: Iterable[RecordedEvents]) -> list[Candidate]:
@@ -82,12 +101,28 @@ def candidates_of(recordings: Iterable[RecordedEvents]) -> list[Candidate]:
     return [Candidate(recording, event) for recording in recordings for event in recording.detections]
 
 
-def in_order(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+class Drawable(Protocol):
+    """What can be drawn: a `Candidate`, or what stands for an event elsewhere."""
+
+    @property
+    def stratum(self) -> Stratum: ...
+
+    @property
+    def number(self) -> bytes: ...
+
+    @property
+    def is_drawn(self) -> bool: ...
+
+
+Drawn = TypeVar("Drawn", bound=Drawable)
+
+
+def in_order(candidates: Iterable[Drawn]) -> Iterator[Drawn]:
     """Draw events that have not been drawn yet, one after the other, until there is none.
 
     The order does not depend on the answers. An event that a person chose and judged before is drawn like any other.
     """
-    waiting: dict[Stratum, list[Candidate]] = {}
+    waiting: dict[Stratum, list[Drawn]] = {}
     judged: dict[Stratum, int] = {}
     for one in candidates:
         judged.setdefault(one.stratum, 0)

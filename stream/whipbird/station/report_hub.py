@@ -31,12 +31,12 @@ _Key = tuple[Any, ...]  # the kind of an output, its settings, and what it reads
 class ReportHub:
     """Passes reports from any thread to the screen's publisher and to any number of outputs.
 
-    Undelivered messages are kept in the folder ``spool``.
+    Undelivered messages are kept in the folder ``spool``. ``follower`` gets what the screen gets, for the page.
     """
 
-    def __init__(self, screen: Publisher, spool: Path, station: str) -> None:
+    def __init__(self, screen: Publisher, spool: Path, station: str, follower: Publisher | None = None) -> None:
         self.station = station
-        self._screen = screen
+        self._screens = [screen] if follower is None else [screen, follower]
         self._spool = spool
         # Replaced as a whole, never changed, since other threads iterate over it.
         self._outputs: dict[_Key, OutputPublisher] = {}
@@ -45,7 +45,8 @@ class ReportHub:
 
     def publish(self, report: Report, with_files: bool = True) -> None:
         """Pass on a report; without files if it is of a recording in a folder, which reaches files separately."""
-        self._screen.publish(report)
+        for screen in self._screens:
+            screen.publish(report)
         if isinstance(report, Detection) and self._alerts is not None:
             for name, notification in self._alerts.desk.notifications(report):
                 self._outputs[self._alerts.keys[name]].publish(notification)
@@ -55,11 +56,12 @@ class ReportHub:
 
     def notify(self, text: str, problem: bool = False) -> None:
         """Show a notice on the screen."""
-        self._screen.publish(Notice(text, problem))
+        for screen in self._screens:
+            screen.publish(Notice(text, problem))
 
     def attach(self, running: RunningSource) -> None:
         """Expect reports about this source; it has not started."""
-        for publisher in (self._screen, *self._outputs.values()):
+        for publisher in (*self._screens, *self._outputs.values()):
             publisher.attach(running)
 
     def update(self, outputs: StationOutputs, alerts: Alerts | None = None) -> bool:

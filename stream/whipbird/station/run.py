@@ -22,6 +22,7 @@ from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.errors import WhipbirdError, error_text
 from whipbird.sinks.publisher import Publisher, Sink
 from whipbird.station.dashboard import REFRESH_S, StationDashboard
+from whipbird.station.page import StationPage
 from whipbird.station.state_file import write_state
 from whipbird.station.station import Station, prepare, zone_of
 from whipbird.station.systemd import Notifier, is_journal
@@ -83,7 +84,10 @@ class _Run:
         lines = PlainLines(sys.stdout, True, zone_of(settings)) if output != "json" else JsonLines(sys.stdout, True)
         sinks: list[Sink] = [lines, ProblemLines(sys.stderr, is_journal(sys.stderr, os.environ))]
         self._screen = Publisher(sinks if self._dashboard is None else [self._dashboard], live=True)
-        self._station = Station(settings, models, self._screen)
+        self._page = None if settings.page is None else StationPage()
+        self._station = Station(settings, models, self._screen, None if self._page is None else self._page.follower)
+        if self._page is not None:
+            self._page.update(settings, self._station)
         self._written_s = self._ticked_s = self._drawn_s = self._memory_returned_s = 0.0
         self._written: list[Any] = []
         self._cannot_write = False
@@ -102,6 +106,8 @@ class _Run:
                         break
                     self._reload()
             self._notifier.stopping()
+            if self._page is not None:
+                self._page.close()
             ended = station.stop()
         lost = station.hub.lost
         self._write_state(running=False)
@@ -163,7 +169,11 @@ class _Run:
         self._notifier.reloading()
         try:
             settings, models = prepare(self._path)
+            if settings.page is not None and self._page is None:
+                raise WhipbirdError("a page that is new in the settings needs a restart")
             self._station.hub.notify(self._station.reload(settings, models))
+            if self._page is not None:
+                self._page.update(settings, self._station)
         except Exception as error:  # whatever it is, the station must not end
             name = "" if isinstance(error, WhipbirdError) else f"{self._path}: "
             self._station.hub.notify(f"{name}{error_text(error)}; keeping the previous settings", problem=True)

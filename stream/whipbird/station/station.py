@@ -13,6 +13,7 @@ from whipbird.engine.report_rules import ReportRules
 from whipbird.engine.worker import Worker
 from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
+from whipbird.page.settings import EXTRA, PACKAGES
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.publisher import Publisher
 from whipbird.station.alerts import Alerts
@@ -29,6 +30,7 @@ from whipbird.station.source_tracker import SourceTracker, earlier_counts
 from whipbird.station.species_rules import species_rules
 from whipbird.station.state_file import lock_station, read_state, safe_name, state_folder
 from whipbird.station.station_source import StationSource
+from whipbird.system.extras import check_installed
 from whipbird.system.station_name import station_name
 
 __all__ = ["Station", "prepare"]
@@ -46,6 +48,11 @@ def prepare(path: Path) -> tuple[StationFile, dict[str, tuple[Model, ...]]]:
     except WhipbirdError as error:
         raise SettingsError(f"{path}, {error}") from error
     check_outputs(settings.outputs, station_name(settings.station.name), path)
+    if settings.page is not None:
+        try:
+            check_installed(EXTRA, *PACKAGES)
+        except WhipbirdError as error:
+            raise SettingsError(f"{path}, [page]: {error}") from error
     alert_labels(settings, models, path)
     check_alerts(settings, path)
     return settings, models
@@ -53,6 +60,16 @@ def prepare(path: Path) -> tuple[StationFile, dict[str, tuple[Model, ...]]]:
 
 class Station:
     """Runs the sources and outputs of the settings; raises WhipbirdError if it cannot start.
+
+    Parameters
+    ----------
+    settings : StationFile
+    models : dict
+        The models of each source.
+    screen : Publisher
+        Shows reports.
+    follower : Publisher, optional
+        Gets the same reports, for the page.
 
     Attributes
     ----------
@@ -67,6 +84,7 @@ class Station:
         settings: StationFile,
         models: dict[str, tuple[Model, ...]],
         screen: Publisher,
+        follower: Publisher | None = None,
     ) -> None:
         self.name = station_name(settings.station.name)
         self.zone = zone_of(settings)
@@ -76,7 +94,7 @@ class Station:
         self._started = datetime.now(self.zone).astimezone(self.zone)
         self._settings = settings
         self._worker = Worker()
-        self.hub = ReportHub(screen, self.folder / "spool", self.name)
+        self.hub = ReportHub(screen, self.folder / "spool", self.name, follower)
         self._rules: Mapping[Model, ReportRules] = {}
         self._sources: dict[str, StationSource] = {}
         try:

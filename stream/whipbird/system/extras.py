@@ -16,6 +16,7 @@ FEATURES = {  # extras, and what each gives
     "outputs": "MQTT and webhooks",
     "alerts": "alerts to people by a station",
     "inspect": "figures, and pictures of clips",
+    "page": "'whipbird page', and the page of a station",
     "pandas": "tables of events in Python",
     "onnx": "models in ONNX files",
     "scan": "archives on many cores, and embeddings",

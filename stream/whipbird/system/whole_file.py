@@ -22,7 +22,7 @@ def partial_name(name: str) -> str:
 
 
 @contextmanager
-def whole_file(path: Path, sync: bool = False) -> Iterator[BinaryIO]:
+def whole_file(path: Path, sync: bool = False, private: bool = False) -> Iterator[BinaryIO]:
     """Open a hidden file that replaces `path` at the end of the block, or is removed if anything is raised.
 
     Parameters
@@ -30,6 +30,8 @@ def whole_file(path: Path, sync: bool = False) -> Iterator[BinaryIO]:
     path : Path
     sync : bool
         Whether to flush the file to the disk first, so that it is whole even after a power failure.
+    private : bool
+        Whether it is closed to other users.
 
     Raises
     ------
@@ -44,6 +46,8 @@ def whole_file(path: Path, sync: bool = False) -> Iterator[BinaryIO]:
     partial = path.with_name(partial_name(path.name))
     try:
         with partial.open("wb") as file:
+            if private:
+                os.chmod(partial, 0o600)
             yield file
             if sync:
                 file.flush()

@@ -17,7 +17,7 @@ from whipbird.events.detection import Detection
 from whipbird.recordings.metadata.guano import Guano, timestamp
 from whipbird.text import one_line, safe_name
 
-__all__ = ["CLIP_NAME", "Clip", "clip_name", "guano_of", "label_in"]
+__all__ = ["CLIP_NAME", "Clip", "clip_name", "guano_of", "label_in", "label_part", "starts_with_time", "time_part"]
 
 LONGEST_LABEL = 60  # characters in a name
 LONGEST_SOURCE = 40
@@ -27,6 +27,7 @@ CLIP_NAME = re.compile(
     re.DOTALL,
 )
 """Names from `clip_name`, also with a number at the end."""
+TIMED = re.compile(r"\d{8}T\d{6}\.\d{3}Z_")
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,25 @@ def clip_name(clip: Clip) -> str:
         source = safe_name(PurePath(clip.best.source).stem or "source", LONGEST_SOURCE)
         when = f"{source}_{max(0.0, clip.begin_s):011.3f}s"
     else:
-        moment = time.astimezone(UTC)
-        when = f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z"
+        when = time_part(time)
     suffix = ".wav" if clip.is_loud else ".flac"
-    return f"{when}_{safe_name(clip.best.label, LONGEST_LABEL)}_{clip.best.score:.2f}{suffix}"
+    return f"{when}_{label_part(clip.best.label)}_{clip.best.score:.2f}{suffix}"
+
+
+def time_part(time: datetime) -> str:
+    """A time in the name of a clip."""
+    moment = time.astimezone(UTC)
+    return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z"
+
+
+def label_part(label: str) -> str:
+    """A label in the name of a clip."""
+    return safe_name(label, LONGEST_LABEL)
+
+
+def starts_with_time(name: str) -> bool:
+    """Whether the name of a clip says when the clip was recorded."""
+    return TIMED.match(name) is not None
 
 
 def label_in(name: str) -> str | None:

@@ -13,6 +13,8 @@ from whipbird.station.settings.fields import distinct
 
 __all__ = ["StationOutputs"]
 
+DATABASES = (".sqlite", ".db")
+
 
 def _no_tables(paths: list[str]) -> list[str]:
     for path in paths:
@@ -30,3 +32,8 @@ class StationOutputs(sinks.Outputs):
     files: Annotated[list[PathText], BeforeValidator(several), AfterValidator(distinct), AfterValidator(_no_tables)] = (
         Field(default=[])
     )
+
+    @property
+    def database(self) -> str | None:
+        """Path of the first database among the files; None if there is none."""
+        return next((path for path in self.files if path.lower().endswith(DATABASES)), None)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from whipbird.errors import WhipbirdError
+from whipbird.page.settings import PageSettings
 from whipbird.sinks.settings import OTHERS
 from whipbird.station.settings.alerts import AlertSettings
 from whipbird.station.settings.outputs import StationOutputs
@@ -32,6 +33,7 @@ TABLES: dict[tuple[str | int, ...], type[BaseModel]] = {
     ("alert",): AlertSettings,
     ("models", ANY): ModelTable,
     ("outputs",): StationOutputs,
+    ("page",): PageSettings,
     **{("outputs", kind): model for kind, model in OTHERS.items()},
     ("models", ANY, "hold_back"): HoldBackSettings,
 }

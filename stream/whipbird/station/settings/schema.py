@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_
 from whipbird.events.thresholds import Thresholds
 from whipbird.models.card import BALANCED
 from whipbird.models.names import LabelNames
+from whipbird.page.settings import PageSettings
 from whipbird.sinks.values import PathText, StrictTable, several
 from whipbird.station.settings.alerts import RARE, AlertSettings
 from whipbird.station.settings.fields import (
@@ -199,6 +200,14 @@ class StationFile(StrictTable):
     source: Annotated[list[SourceSettings], Field(min_length=1)]
     outputs: StationOutputs = StationOutputs()
     alert: list[AlertSettings] = Field(default=[])
+    page: PageSettings | None = None
+
+    @model_validator(mode="after")
+    def _page_of_a_database(self) -> StationFile:
+        if self.page is not None and self.outputs.database is None:
+            text = "the page shows what is in a database: add one to files in [outputs], such as forest.sqlite"
+            raise field_error(None, text, "page")
+        return self
 
     @model_validator(mode="after")
     def _used_models(self) -> StationFile:

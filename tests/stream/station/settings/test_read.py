@@ -43,6 +43,7 @@ def test_the_example_is_valid_with_and_without_its_comments(path):
     for table in (
         whole.station,
         whole.outputs,
+        whole.page,
         *(getattr(whole.outputs, n) for n in ("clips", "record", "mqtt", "webhook", "exec")),
     ):
         assert table is not None
@@ -52,7 +53,9 @@ def test_the_example_is_valid_with_and_without_its_comments(path):
 
 def _is_toml(line):
     head = line.split("=")[0].strip()
-    return line.startswith(("[outputs", "[models", "[[alert")) or ("=" in line and head.replace("_", "").isalnum())
+    return line.startswith(("[outputs", "[models", "[[alert", "[page")) or (
+        "=" in line and head.replace("_", "").isalnum()
+    )
 
 
 @pytest.fixture
@@ -230,3 +233,30 @@ def test_a_model_has_settings_for_all_sources(path, names):
 )
 def test_wrong_settings_of_a_model_are_named(path, table, message):
     assert error(path, f"{SOURCE}{table}\n").startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('listen = "nowhere"', "listen: 'nowhere': give an address and a port, such as 127.0.0.1:8080"),
+        ('listen = "127.0.0.1:99999"', "listen: '127.0.0.1:99999': give an address and a port"),
+        ('listen = "::1:80"', "listen: '::1:80': write an IPv6 address in brackets"),
+        ('open = "yes"', "open: must be true or false"),
+        ('hosts = "https://birds.example"', "hosts: 'https://birds.example' is not the name of a computer"),
+        ('prefix = "birds"', "prefix: 'birds' is not the start of a path"),
+        ('prefix = "/../x"', "prefix: '/../x' is not the start of a path"),
+        ('certificate = "page.pem"', "[page]: HTTPS needs both certificate and key"),
+        ("port = 80", "[page]: unknown key 'port'"),
+    ],
+)
+def test_wrong_settings_of_the_page_are_one_line(path, text, wrong):
+    found = error(path, f'{SOURCE}[outputs]\nfiles = "heard.sqlite"\n[page]\n{text}\n')
+    assert wrong in found
+    assert "\n" not in found
+
+
+def test_a_page_needs_a_database(path):
+    assert "[page]: the page shows what is in a database" in error(path, f"{SOURCE}[page]\n")
+    parsed = parse(path, f'{SOURCE}[outputs]\nfiles = ["heard.csv", "heard.sqlite"]\n[page]\n')
+    assert parsed.outputs.database == str(path.parent / "heard.sqlite")
+    assert parsed.page.address.shown == "127.0.0.1:8080"

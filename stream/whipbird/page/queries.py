@@ -1,0 +1,109 @@
+"""What visitors ask for: values of addresses and bodies, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from whipbird.database.writer import utc_text
+from whipbird.errors import WhipbirdError
+from whipbird.page.events import VERDICTS, Cursor, EventFilter
+from whipbird.page.observations import Observations
+from whipbird.system.strict import explain
+
+__all__ = ["EventsQuery", "InvalidQueryError", "VerdictBody", "parse"]
+
+T = TypeVar("T", bound=BaseModel)
+LARGEST = 2**62  # number of an event
+LONGEST = 300  # characters of a label
+
+
+class InvalidQueryError(WhipbirdError):
+    """A request with a value that is not valid."""
+
+
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class EventsQuery(BaseModel):
+    """Which events; ``from`` and ``to`` are days of the page's time zone, both included."""
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False, populate_by_name=True)
+
+    label: Text | None = None
+    source: Annotated[int | None, Field(ge=0, le=LARGEST)] = None
+    since: Annotated[date | None, Field(alias="from")] = None
+    until: Annotated[date | None, Field(alias="to")] = None
+    min_score: Annotated[float | None, Field(ge=0, le=1)] = None
+    verdict: Literal[*VERDICTS] | None = None  # type: ignore[valid-type]
+    cursor: Annotated[str | None, Field(max_length=80)] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Take an empty field of a form as one that is not given."""
+        return {name: value for name, value in values.items() if value != ""}
+
+    @field_validator("cursor")
+    @classmethod
+    def _check_cursor(cls, text: str | None) -> str | None:
+        if text is not None:
+            Cursor.read(text)
+        return text
+
+    @field_validator("since", "until")
+    @classmethod
+    def _check_day(cls, day: date | None) -> date | None:
+        if day is not None and not 1900 <= day.year <= 2200:
+            raise ValueError("give a day between 1900 and 2200")
+        return day
+
+    @property
+    def after(self) -> Cursor | None:
+        return None if self.cursor is None else Cursor.read(self.cursor)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything is left out that would be shown otherwise."""
+        return any((self.label, self.source is not None, self.since, self.until, self.min_score, self.verdict))
+
+    def chosen(self, data: Observations) -> EventFilter:
+        """The filter for the database."""
+        return EventFilter(
+            label=self.label,
+            source=self.source,
+            since=None if self.since is None else utc_text(data.start_of(self.since)),
+            until=None if self.until is None else utc_text(data.start_of(self.until + timedelta(days=1))),
+            least_score=self.min_score or 0.0,
+            verdict=self.verdict or "",
+        )
+
+
+class VerdictBody(BaseModel):
+    """A verdict on an event; ``other`` is the label of the sound if the answer is ``other``."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    answer: Literal["yes", "no", "other", "unsure"]
+    other: Text | None = None
+    drawn: bool = False
+
+    @model_validator(mode="after")
+    def _has_other(self) -> VerdictBody:
+        if (self.answer == "other") != (self.other is not None):
+            raise ValueError("the answer 'other' needs the label of the other sound, and no other answer does")
+        return self
+
+
+def parse(model: type[T], values: Mapping[str, Any]) -> T:
+    """Check values; raises InvalidQueryError with a line about the first that is not valid."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the request"
+        raise InvalidQueryError(f"{where}: {explain(first)}") from error
