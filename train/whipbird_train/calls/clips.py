@@ -13,8 +13,8 @@ import json
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 
 from whipbird.errors import DataError
 from whipbird.recordings.files import sound_files
@@ -72,7 +72,9 @@ class ClipFolder:
     sources_known: bool
 
 
-def read_folder(folder: Path, background: Path | None = None, until: str | None = None) -> ClipFolder:
+def read_folder(
+    folder: Path, background: Path | None = None, until: str | None = None, judged: Sequence[CallClip] = ()
+) -> ClipFolder:
     """List the clips of a folder.
 
     Parameters
@@ -81,6 +83,8 @@ def read_folder(folder: Path, background: Path | None = None, until: str | None 
         Folder of further background.
     until : str, optional
         The source of a clip is its name up to this text.
+    judged : sequence of CallClip
+        Further clips of calls and of background.
 
     Raises
     ------
@@ -93,9 +97,10 @@ def read_folder(folder: Path, background: Path | None = None, until: str | None 
         )
     found = {sub: sound_files(sub, nested=True, problem=log.warning) for sub in subfolders(folder)}
     kinds = {sub.name: paths for sub, paths in found.items() if paths and not is_background(sub)}
-    if not kinds:
+    labels = sorted({*kinds, *(one.label for one in judged if one.label)})
+    if not labels:
         raise DataError(f"no clips in sub-folders of {folder}; each kind of call needs one, named after it")
-    check_labels(list(kinds))
+    check_labels(labels)
     calls = [_clip(path, label, until) for label, paths in kinds.items() for path in paths]
     quiet = [path for sub, paths in found.items() if is_background(sub) for path in paths]
     if background is not None:
@@ -103,12 +108,22 @@ def read_folder(folder: Path, background: Path | None = None, until: str | None 
         if not more:
             raise DataError(f"no recordings in {background}; give a folder of background with --background")
         quiet += more
-    for label in kinds:
-        _check([one for one, _ in calls if one.label == label], label)
-    clips = tuple(one for one, _ in calls)
-    others = tuple(_clip(path, "", until)[0] for path in quiet)
+    cut = [one for one, _ in calls]
+    others = [_clip(path, "", until)[0] for path in quiet]
+    further = _of_known_sources(judged, [*cut, *others])
+    clips = (*cut, *(one for one in further if one.label))
+    for label in labels:
+        _check([one for one in clips if one.label == label], label)
+    others += [one for one in further if not one.label]
     _check_background(clips, others)
-    return ClipFolder(tuple(sorted(kinds)), clips, others, any(known for _, known in calls))
+    known = any(known for _, known in calls) or len(clips) > len(calls)
+    return ClipFolder(tuple(labels), clips, tuple(others), known)
+
+
+def _of_known_sources(judged: Sequence[CallClip], others: Sequence[CallClip]) -> list[CallClip]:
+    """Clips with the sources of others that are of a recording of the same name: they must stay together."""
+    known = {PurePath(one.source).name: one.source for one in others}
+    return [replace(one, source=known.get(PurePath(one.source).name, one.source)) for one in judged]
 
 
 def _check(clips: Sequence[CallClip], label: str) -> None:

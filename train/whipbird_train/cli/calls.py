@@ -48,6 +48,23 @@ def calls(
             show_default=False,
         ),
     ] = None,
+    reviews: Annotated[
+        list[Path],
+        typer.Option(
+            "--reviews",
+            "--from-search",
+            metavar="DATABASE|SCAN",
+            help="Also learn from what 'whipbird review' or 'whipbird search' was told: right sounds are calls, wrong "
+            "ones background; repeat for several.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006  (typer copies it)
+    clips: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="With --reviews: clips of events whose recordings are gone.", show_default=False
+        ),
+    ] = None,
     target: Annotated[
         float, typer.Option(min=1e-3, metavar="RATE", help="False alarms per hour, over all kinds of call.")
     ] = 1.0,
@@ -91,10 +108,17 @@ def calls(
     events, and the thresholds are those for the wanted number of false alarms per hour. For words, there is
     [bold]whipbird train custom[/bold].
     """
+    from whipbird.review.clip_sound import KeptClips
     from whipbird_train.calls.clips import read_folder
+    from whipbird_train.calls.judged import judged_clips
     from whipbird_train.calls.train import Choices, train_calls
 
-    given = read_folder(folder, background, source_until)
+    bundle_name = name or folder.resolve().name
+    judged = []
+    if reviews:
+        kept = None if clips is None else KeptClips(clips)
+        judged = judged_clips(reviews, kept, Path("runs") / bundle_name / "judged", say)
+    given = read_folder(folder, background, source_until, judged)
     if network is NetworkName.BIRDNET:
         from whipbird_train.calls.head import BASE, base_here
 
@@ -103,7 +127,7 @@ def calls(
     if not given.sources_known:
         say("the recordings of the clips are not known, each counts as its own: results may be too good; name them "
             "with --source-until, or cut them with 'whipbird segments'")  # fmt: skip
-    choices = Choices(name or folder.resolve().name, target, window, _band(band), network.value, epochs, seed)
+    choices = Choices(bundle_name, target, window, _band(band), network.value, epochs, seed)
     target_folder = bundle or Path("models") / choices.name
     trained = train_calls(given, choices, target_folder, say)
     found, results = trained.judgement, trained.judgement.as_dict()

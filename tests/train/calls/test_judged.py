@@ -1,0 +1,86 @@
+"""Verdicts become clips to train on: right sounds are calls, wrong ones background."""
+
+import shutil
+
+import pytest
+
+from made_calls import made_clips, made_recording
+from made_mornings import end, event, opening
+from made_verdicts import verdict
+from whipbird.database.verdicts import VerdictStore
+from whipbird.database.writer import Database
+from whipbird.errors import DataError
+from whipbird_train.calls.clips import read_folder
+from whipbird_train.calls.judged import judged_clips
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "card" / "night 1.wav"
+    path.parent.mkdir()
+    made_recording(path, 1, [2.0, 8.0], seconds=20)
+    return str(path)
+
+
+@pytest.fixture
+def database(tmp_path, recording):
+    path = tmp_path / "heard.sqlite"
+    one = Database(path, "hill")
+    one.write([opening(recording, recording), event(1, recording), end(20, recording)])
+    one.close()
+    return path
+
+
+def judge(database, *verdicts):
+    store = VerdictStore(database)
+    store.add(verdicts)
+    store.close()
+
+
+def test_right_sounds_are_calls_and_wrong_ones_background(database, recording, tmp_path):
+    judge(
+        database,
+        verdict(label="whistle", recording=recording, begin_s=2, end_s=2.6),
+        verdict("no", label="whistle", recording=recording, begin_s=12, end_s=13),
+        verdict("other", label="owl", recording=recording, begin_s=8, end_s=8.6, other="whistle"),
+        verdict("unsure", label="whistle", recording=recording, begin_s=15, end_s=16),
+    )
+    said = []
+    found = judged_clips([database], None, tmp_path / "judged", said.append)
+    calls = [one for one in found if one.label]
+    assert [one.label for one in calls] == ["whistle", "whistle"]
+    assert calls[0].bounds_s == pytest.approx((2.0, 2.6))
+    (quiet,) = [one for one in found if not one.label]  # not the owl, which is a whistle
+    assert "@0011.500s" in quiet.path.name
+    assert said == ["judged: 2 calls, and 1 sound that are none"]
+    assert {one.source for one in found} == {recording}
+
+
+def test_they_stay_together_with_other_clips_of_their_recording(database, recording, tmp_path):
+    clips = made_clips(tmp_path / "clips")
+    judge(
+        database,
+        verdict(label="whistle", recording=recording, begin_s=2, end_s=2.6),
+        verdict("no", label="whistle", recording=recording, begin_s=12, end_s=13),
+    )
+    alone = read_folder(clips)
+    judged = judged_clips([database], None, tmp_path / "judged", lambda text: None)
+    found = read_folder(clips, judged=judged)
+    assert len(found.calls) == len(alone.calls) + 1
+    assert len(found.background) == len(alone.background) + 1
+    assert {one.source for one in found.calls} == {one.source for one in alone.calls}
+    assert found.sources_known
+
+
+def test_without_verdicts_there_is_nothing_to_learn(database, tmp_path):
+    with pytest.raises(DataError, match=r"no verdicts in .*; judge some events with 'whipbird review'"):
+        judged_clips([database], None, tmp_path / "judged", lambda text: None)
+
+
+def test_a_recording_that_is_gone_is_told(database, recording, tmp_path):
+    judge(database, verdict(label="whistle", recording=recording, begin_s=2, end_s=2.6))
+    shutil.move(recording, tmp_path / "other.wav")
+    said = []
+    with pytest.raises(DataError, match="no verdicts"):
+        judged_clips([database], None, tmp_path / "judged", said.append)
+    assert said[0].startswith("1 of 1 judged sounds are left out: ")
