@@ -1,5 +1,8 @@
 """The API answers as its description says."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 PATHS = ["/api/events", "/api/events/{number}", "/api/labels", "/api/sources", "/api/verdicts", "/api/review"]
@@ -60,3 +63,14 @@ def test_the_description_has_all_paths_and_the_fields_of_the_answers(visit):
     names = {one["name"] for one in described["paths"]["/api/events"]["get"]["parameters"]}
     assert {"label", "source", "from", "to", "min_score", "verdict", "cursor", "limit", "language"} == names
     assert set(described["paths"]) <= {route.path.replace(":int", "") for route in visit.app.routes}
+
+
+def test_a_database_that_another_program_holds_is_said_and_nothing_is_lost(visit, own_forest):
+    visitor = visit.signed_in()
+    headers = {"X-CSRF-Token": visitor.csrf}
+    with closing(sqlite3.connect(own_forest, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = visitor.post("/api/events/1/verdict", json={"answer": "yes"}, headers=headers)
+        assert (answer.status_code, "another program is using" in answer.json()["error"]) == (503, True)
+        assert visitor.get("/api/events").status_code == 200
+    assert visitor.post("/api/events/1/verdict", json={"answer": "yes"}, headers=headers).status_code == 201
