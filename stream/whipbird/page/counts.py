@@ -72,7 +72,7 @@ class LabelCounts:
     def _count(self, connection: sqlite3.Connection, runs: Runs, last: int) -> None:
         # The index of labels and times holds all that is needed to count everything.
         where, values = ("id > ? AND id <= ?", [self._last, last]) if self._last else ("id <= ?", [last])
-        special = ",".join(map(str, runs.counted))
+        special = ",".join(map(str, {*runs.counted, *runs.undated}))
         if special:
             where += f" AND recording_id NOT IN ({special})"
         rows = connection.execute(
@@ -87,7 +87,9 @@ class LabelCounts:
                 (self._last, last),
             )
             found += [
-                (label, hour, count) for label, hour, count, number, model in again if runs.counts(number, model, label)
+                (label, None if number in runs.undated else hour, count)
+                for label, hour, count, number, model in again
+                if runs.counts(number, model, label)
             ]
         before = self.tallied
         changed = {label: dict(before.by_label.get(label, {})) for label, _, _ in found}

@@ -32,7 +32,7 @@ class JudgedEvent:
         The latest.
     label : str
     time : str or None
-        Of the event, as stored.
+        Of the event, as stored; None also if it is only a guess.
     counts : bool
         Whether the event counts, see `Runs`.
     """
@@ -91,7 +91,8 @@ def _find(verdicts: sqlite3.Connection, events: sqlite3.Connection, runs: Runs) 
             event, begin_s, end_s, time, model = row
             latest = verdict_on(given, label, begin_s, end_s)
             if latest is not None:
-                result[event] = JudgedEvent(latest, label, time, runs.counts(number, model, label))
+                known = None if number in runs.undated else time
+                result[event] = JudgedEvent(latest, label, known, runs.counts(number, model, label))
     return result
 
 

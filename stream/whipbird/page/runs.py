@@ -15,6 +15,7 @@ from datetime import timedelta, timezone, tzinfo
 from whipbird.activity.heard_recording import Site, Target, Targets
 from whipbird.activity.stored import stored_recordings, stored_targets
 from whipbird.activity.tallies import counted_targets
+from whipbird.audio.clock import MODIFIED
 from whipbird.database.fingerprint import identity
 from whipbird.database.reader import DatabaseReader, stored_time
 
@@ -70,6 +71,8 @@ class Runs:
         For each recording that was processed more than once, what counts of it.
     models : mapping from str to str
         A model that listens for each label.
+    undated : frozenset of int
+        Recordings whose time is only a guess, from when the file was written last.
     """
 
     version: Version = ()
@@ -77,6 +80,7 @@ class Runs:
     sites: Mapping[int, Site] = field(default_factory=dict)
     counted: Mapping[int, Collection[Targets]] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
+    undated: frozenset[int] = frozenset()
 
     def counts(self, number: int, model: str, label: str) -> bool:
         """Whether an event of a recording counts."""
@@ -130,7 +134,8 @@ def read_runs(connection: sqlite3.Connection) -> Runs:
             "JOIN models ON models.id = model_id ORDER BY models.id DESC"
         )
     )
-    return Runs(version, by_number, sites, _counted(connection, by_number), models)
+    undated = frozenset(number for number, run in by_number.items() if run.time_from == MODIFIED)
+    return Runs(version, by_number, sites, _counted(connection, by_number), models, undated)
 
 
 def _counted(connection: sqlite3.Connection, by_number: Mapping[int, RunInfo]) -> dict[int, Collection[Targets]]:

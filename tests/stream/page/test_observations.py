@@ -53,6 +53,15 @@ def test_a_recording_that_was_processed_twice_counts_once(own_forest):
         assert [row.recordings for row in source_rows(look)] == [4]
 
 
+def test_an_event_whose_time_is_a_guess_is_on_no_day(own_forest):
+    with closing(sqlite3.connect(own_forest)) as connection, connection:
+        (found,) = connection.execute("SELECT count(*) FROM events WHERE recording_id = 1").fetchone()
+        connection.execute("UPDATE recordings SET time_from = 'modified' WHERE id = 1")
+    with Observations(own_forest).look() as look:
+        assert counted(look) == in_database(own_forest)
+        assert sum(hours.get(None, 0) for hours in look.tallied.by_label.values()) == found > 0
+
+
 def test_a_day_has_events_and_effort_by_local_hour(data):
     with data.look() as look:
         view = day_view(look, data, date(2026, 5, 2))
