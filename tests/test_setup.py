@@ -36,7 +36,7 @@ def test_another_python_is_one_line_that_says_which_ones_work(version):
 def test_an_unknown_extra_is_one_line_that_lists_those_there_are():
     code, errors = check("feeds", "fed")
     assert code == 1
-    assert only_line(errors).startswith("EXTRAS=fed: unknown; use all, dev, dist, docs, evaluate, feeds, ")
+    assert only_line(errors).startswith("EXTRAS=fed: unknown; use alerts, all, dev, dist, docs, evaluate, feeds, ")
 
 
 @pytest.fixture

@@ -23,13 +23,16 @@ from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.alerts import AlertSettings
 from whipbird.station.settings.schema import StationFile
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 TO = "json://127.0.0.1:9/"
+
+
+def now():
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def at(ago_s=0.0, **fields):
     """An event some seconds ago."""
-    return event(2.0, time=NOW - timedelta(seconds=ago_s), **fields)
+    return event(2.0, time=now() - timedelta(seconds=ago_s), **fields)
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def told(tmp_path):
     def told(events, heard=(), labels=(), place=None, models=None, **settings):
         memory = AlertMemory(tmp_path / MEMORY)
         for label, ago in heard:
-            memory.hear(label, NOW - ago)
+            memory.hear(label, now() - ago)
         alert = AlertSettings(name="owls", to=[TO], **settings)
         desk = AlertDesk([(alert, frozenset(labels))], models or {}, place, UTC, "forest", memory)
         found = [desk.notifications(one) for one in events]
@@ -59,7 +62,7 @@ def test_only_what_was_asked_for_is_told(told):
     assert told([at(label="no"), at()], labels=["yes"], text="{name}") == [None, "yes"]
     assert told([at(source="pond"), at(1)], sources=["microphone"], text="{source}")[0] is None
     assert told([at(label="b", score=0.7), at(1, label="b", score=0.8)], score=0.8, text="{score}") == [None, "80%"]
-    soon, later = (f"{NOW + timedelta(hours=hours):%H:%M}" for hours in (1, 2))
+    soon, later = (f"{now() + timedelta(hours=hours):%H:%M}" for hours in (1, 2))
     assert told([at(label="up")], hours=f"{soon}-{later}", text="x") == [None]
 
 
@@ -76,7 +79,7 @@ def test_what_is_new_or_back_is_told_with_the_reason(told):
     assert told([at(label="d")], when=back, text="x") == [None]
     year = [("e", timedelta(days=400)), ("f", timedelta(seconds=1))]
     said = told([at(label="e"), at(label="f")], heard=year, when=["new this year", "new here"], text="{name}{why}")
-    assert said == ["e (new this year)", None if NOW.timetuple().tm_yday > 1 else said[1]]
+    assert said == ["e (new this year)", None if now().timetuple().tm_yday > 1 else said[1]]
 
 
 def test_what_is_rare_here_is_told(told, small_range):
@@ -113,13 +116,14 @@ def test_nothing_is_told_again_after_a_restart(told):
 
 
 def test_at_first_a_station_knows_what_its_database_holds(tmp_path):
+    began = now()
     path = tmp_path / "heard.sqlite"
     database = Database(path, "forest")
-    opened = Opening("microphone", None, 16_000, 1, 1, NOW, "live", NOW, (Listener("commands", "1", ("yes",)),))
-    database.write([opened, at(86_400), at(3600)])
+    opened = Opening("microphone", None, 16_000, 1, 1, began, "live", began, (Listener("commands", "1", ("yes",)),))
+    database.write([opened, event(2.0, time=began - timedelta(days=1)), event(2.0, time=began - timedelta(hours=1))])
     database.close()
     memory = AlertMemory(tmp_path / MEMORY, [path, tmp_path / "missing.sqlite"])
-    assert memory.heard == {"yes": NOW - timedelta(hours=1)}
+    assert memory.heard == {"yes": began - timedelta(hours=1)}
 
 
 def test_a_damaged_memory_is_begun_anew(tmp_path):
@@ -185,7 +189,7 @@ def test_a_clip_is_waited_for_and_sent(hub, tmp_path, monkeypatch):
 
 def test_without_a_clip_the_alert_goes_after_a_while(tmp_path):
     found = Attachments(tmp_path, 2.0)
-    assert found.find("yes", NOW) == []
+    assert found.find("yes", now()) == []
     (tmp_path / "20200101T000000.000Z_yes_0.90.flac").touch()
     (tmp_path / "other_yes_notes.txt").touch()
-    assert found.find("yes", NOW) == []
+    assert found.find("yes", now()) == []
