@@ -35,7 +35,7 @@ from whipbird_train.calls.train import Choices, train_calls
 from whipbird_train.datasets import capuchinbird, urbansound8k
 from whipbird_train.datasets.clips import Clip, read_sounds
 from whipbird_train.evaluate.intervals import poisson_rate, share
-from whipbird_train.evaluate.matching import CALLS, SONGS
+from whipbird_train.evaluate.matching import SONGS
 from whipbird_train.evaluate.recorded_scores import Annotated, evaluated, hours_of, record_scores, record_sound_scores
 from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.soundscapes.forest import forest
@@ -76,9 +76,9 @@ def _trained(clips: Path, folder: Path, network: str, until: str | None = None) 
     return Model(str(bundle))
 
 
-def _row(table: Table, name: str, trained_on: str, heard: Annotated, card: Card, matching=CALLS) -> tuple[float, float]:
+def _row(table: Table, name: str, trained_on: str, heard: Annotated, card: Card) -> tuple[float, float]:
     """Add a row; returns recall in percent and false alarms per hour."""
-    found = evaluated(heard, card, matching).overall
+    found = evaluated(heard, card, SONGS).overall
     recall, rate = share(found.hits, found.annotations), poisson_rate(found.false, hours_of(heard))
     shown = "" if recall.value is None else f"{recall.value:.0%} ({recall.low:.0%} to {recall.high:.0%})"
     per_hour = "" if rate.value is None else f"{rate.value:.2g} ({rate.low:.2g} to {rate.high:.2g})"
@@ -121,7 +121,7 @@ def _boobook(count: int, turns: int, network: str, table: Table) -> list[Measure
     _row(table, "  calls that are not annotated not judged", name, lenient, card)
     _row(table, "  boxes of other sounds", name, boxes, card)
     _, rate = _row(table, "  another forest", name, others, card)
-    false = evaluated(lenient, card, CALLS).overall.false
+    false = evaluated(lenient, card, SONGS).overall.false
     limits = (LEAST_RECALL, MOST_IN_ALL, MOST_ELSEWHERE) if count == 20 else (None, None, None)
     return [
         Measure(f"boobook, {count} calls: recall", recall, "%", limits[0], at_least=True),
@@ -171,7 +171,7 @@ def _capuchinbird(network: str, table: Table) -> list[Measure]:
         model = _trained(folder / "clips", folder, network)
         heard = forest(data.parent, model)
     recall, rate = _row(table, "capuchinbird in the forest", f"{CAPUCHINBIRDS} clips", heard, model.card)
-    rows = evaluated(heard, model.card, CALLS).per_recording()
+    rows = evaluated(heard, model.card, SONGS).per_recording()
     close = sum(abs(row["events"] - row["annotations"]) <= 1 for row in rows)
     return [
         Measure("capuchinbird: recall", recall, "%", 95, at_least=True),
@@ -201,8 +201,8 @@ def _dogs(network: str, table: Table) -> list[Measure]:
         stream, truth = build(barks, city, MixSettings(rate_hz, (2.0, 8.0), snr_db=(10.0, 10.0)), seed=1)
         mixed = [(record_sound_scores(stream, rate_hz, model), truth)]
         alone: Annotated = [(record_sound_scores(np.concatenate(city), rate_hz, model), [])]
-    recall, _ = _row(table, "dogs over other city sounds, 10 dB", f"{BARKS} clips", mixed, model.card, SONGS)
-    _, rate = _row(table, "  city sounds alone", f"{BARKS} clips", alone, model.card, SONGS)
+    recall, _ = _row(table, "dogs over other city sounds, 10 dB", f"{BARKS} clips", mixed, model.card)
+    _, rate = _row(table, "  city sounds alone", f"{BARKS} clips", alone, model.card)
     return [Measure("dogs: clips with a bark found", recall, "%"), Measure("dogs: false per hour", rate)]
 
 

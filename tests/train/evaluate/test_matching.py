@@ -299,3 +299,11 @@ def test_the_usual_matching_of_a_model_is_explained(changes, usual, line):
     assert re.search(line, explained(usual, card))
     wider = Matching(3.0, usual.at)
     assert explained(wider, card).endswith(f"; the usual tolerance is {usual.tolerance_s:g} s)")
+
+
+def test_a_model_is_matched_as_it_was_judged():
+    card = make_card().model_copy(
+        update={"report": "end", "results": {"matching": {"tolerance_s": 1.0, "at": "overlap"}}}
+    )
+    assert usual_matching(card) == Matching(1.0, "overlap")
+    assert "clips, which do not say for certain where a call begins" in explained(usual_matching(card), card)

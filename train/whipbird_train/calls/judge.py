@@ -1,9 +1,9 @@
 """Judge networks by events: calls of recordings that a network was not trained on, and unseen background.
 
 For each fold, two streams run through the live path: the clips of its calls, one after the other as they were cut, and
-its background. In the first, only the calls themselves are judged, because a clip's margins may hold others. The
-thresholds for a fold are chosen on all other folds, so that its results chose nothing; those that ship are chosen on
-all of them.
+its background. In the first, only the calls themselves are judged, because a clip's margins may hold others; an event
+that overlaps a call is right, because clips do not say for certain where their call begins. The thresholds for a fold
+are chosen on all other folds, so that its results chose nothing; those that ship are chosen on all of them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from whipbird.models.model import Model
 from whipbird_train.calls.sounds import Call, Quiet, Sounds
 from whipbird_train.evaluate.calibration import Point, chosen_points, count
 from whipbird_train.evaluate.intervals import poisson_rate, share
-from whipbird_train.evaluate.matching import usual_matching
+from whipbird_train.evaluate.matching import SONGS
 from whipbird_train.evaluate.recorded_scores import Annotated, detect, record_sound_scores
 
 __all__ = ["Judgement", "judged", "scored"]
@@ -139,8 +139,7 @@ def judged(
     background : sequence
         Of each fold, in the order of its stream.
     """
-    matching = usual_matching(card)
-    counts = [count(own, card, matching) for own in folds]
+    counts = [count(own, card, SONGS) for own in folds]
     hits = doubled = false = calls = 0
     for number, own in enumerate(counts):
         rest = [*counts[:number], *counts[number + 1 :]]

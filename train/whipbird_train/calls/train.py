@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ from whipbird_train.calls.plan import Plan, make_plan
 from whipbird_train.calls.sounds import Quiet, Sounds, read_clips
 from whipbird_train.datasets.folders import training_data
 from whipbird_train.evaluate.calibration import calibrated_card
+from whipbird_train.evaluate.matching import MATCHING, SONGS
 from whipbird_train.examples.synthetic_noise import make_noises
 from whipbird_train.export.bundle_folder import LICENCE, PAGE, check_target, new_bundle, write_card
 from whipbird_train.reports.licence_text import licence_text
@@ -130,7 +131,8 @@ def train_calls(folder: ClipFolder, choices: Choices, bundle: Path, say: Callabl
     with new_bundle(bundle) as made:
         card = candidate.bundle(sounds, made, f"{name}, all clips")
         card = calibrated_card(card, found.points)
-        card = card.model_copy(update={"results": card.results | _results(tried, candidate.kind, folder, sounds)})
+        results = _results(tried, candidate.kind, folder, sounds) | {MATCHING: asdict(SONGS)}
+        card = card.model_copy(update={"results": card.results | results})
         write_card(made, card)
         (made / PAGE).write_text(calls_page(card), encoding="utf-8")
         (made / LICENCE).write_text(licence_text(card), encoding="utf-8")

@@ -30,6 +30,7 @@ from whipbird.models.card import Card
 
 __all__ = [
     "CALLS",
+    "MATCHING",
     "SONGS",
     "WORDS",
     "AnnotatedRecording",
@@ -124,11 +125,17 @@ class Matching:
 WORDS = Matching(0.5, "middle")  # a word is reported as soon as it is certain, before its end is known
 CALLS = Matching(1.0, "begin")
 SONGS = Matching(1.0, "overlap")  # in windows of some seconds
+MATCHING = "matching"  # in the results of a card: how a model was judged
 MOMENTS = {"begin": "start", "middle": "middle", "end": "end"}
 
 
 def usual_matching(card: Card) -> Matching:
-    """The matching for a model: what overlaps its windows, or the starts of calls, or the middles of words."""
+    """The matching for a model: the one that it was judged by, if its card says so; otherwise what suits its events.
+
+    These are what overlaps its windows, the starts of calls, or the middles of words.
+    """
+    if MATCHING in card.results:
+        return Matching(**card.results[MATCHING])
     return SONGS if card.windows == "whole" else CALLS if card.report == "end" else WORDS
 
 
@@ -137,7 +144,11 @@ def explained(matching: Matching, card: Card) -> str:
     within = f"within {matching.tolerance_s:g} s"
     if matching.at == "overlap":
         rule = f"an event is right if it overlaps an annotation of its label, or is {within} of it"
-        why = "it scores long windows, so that one event may cover several songs"
+        why = (
+            "it scores long windows, so that one event may cover several songs"
+            if card.windows == "whole"
+            else "it was trained on clips, which do not say for certain where a call begins"
+        )
     else:
         rule = f"an event is right if its {MOMENTS[matching.at]} is {within} of that of an annotation of its label"
         why = "it reports calls, when they have ended" if card.report == "end" else "it reports words, as they are said"
