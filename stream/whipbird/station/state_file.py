@@ -90,7 +90,7 @@ def state_folders() -> list[Path]:
 
 def safe_name(name: str) -> str:
     """Turn a name into a safe file name; different names give different file names."""
-    plain = re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_")
+    plain = re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_-")
     return plain if plain == name else f"{plain}_{hashlib.sha256(name.encode()).hexdigest()[:8]}".lstrip("_")
 
 

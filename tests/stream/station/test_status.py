@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -115,6 +115,8 @@ def test_a_state_that_is_damaged_or_of_another_version_is_one_line_and_others_ar
 
 
 @given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60))
+@example("-", "0")
+@example("--", "-")
 def test_file_names_are_safe_and_differ(one, other):
     assert safe_name(one).replace("_", "").replace("-", "").isalnum()
     assert safe_name(one).isascii()
