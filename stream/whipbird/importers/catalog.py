@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from whipbird.importers import birdnet, micro_wake_word, open_wake_word, yamnet
+from whipbird.importers import birdnet, micro_wake_word, open_wake_word, wake_words, yamnet
 from whipbird.importers.bundle_files import Ingredients, Wanted
 from whipbird.importers.file_set import FileSet
 from whipbird.models.card import Card
@@ -66,7 +66,7 @@ FAMILIES = {
         micro_wake_word.todays_card,
         micro_wake_word.todays_sha256,
         tuple(micro_wake_word.PHRASES),
-        micro_wake_word.PLATFORM,
+        wake_words.PLATFORM,
     ),
     open_wake_word.FAMILY: Family(
         "openWakeWord",
@@ -76,7 +76,7 @@ FAMILIES = {
         open_wake_word.todays_card,
         open_wake_word.todays_sha256,
         tuple(open_wake_word.PHRASES),
-        open_wake_word.PLATFORM,
+        wake_words.PLATFORM,
     ),
     yamnet.FAMILY: Family(
         "YAMNet",

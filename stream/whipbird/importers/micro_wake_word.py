@@ -16,8 +16,8 @@ from pydantic import BaseModel, Field, ValidationError
 from whipbird.errors import DataError
 from whipbird.importers.bundle_files import Ingredients, Wanted, model_name, sha256
 from whipbird.importers.file_set import FileSet, find_files
-from whipbird.importers.licences import APACHE, LICENCE_FILE, find_apache
-from whipbird.importers.wake_words import phrase_card
+from whipbird.importers.licences import APACHE, apache_file
+from whipbird.importers.wake_words import SHOWN, phrase_card
 from whipbird.models.card import Card
 from whipbird.models.networks.stateful import StatefulNetwork
 from whipbird.system.strict import explain
@@ -27,7 +27,6 @@ __all__ = [
     "FAMILY",
     "PACKAGES",
     "PHRASES",
-    "PLATFORM",
     "VERSION",
     "find_micro_wake_word",
     "todays_card",
@@ -39,7 +38,6 @@ VERSION = "2.5.0"
 PACKAGES = {
     "pymicro-wakeword==2.5.0": (2_114_958, "3869f536402b1254e3be3549d3a462ecd6ed21ce2c3e77ec8eb501c3c700417c"),
 }
-PLATFORM = "manylinux_2_35_x86_64"  # of the wheel that is fetched on every computer: its models are the same in all
 PHRASES = {  # hashes of the networks in the wheel
     "alexa": "9011a8155b04de858c48038529235cbc0e42e9fca05a55bf588cb80a653a723b",
     "hey_jarvis": "21a7976add39ee24ec96c63d96b7aaa18e24d1d9824b963e451da8feb4b78b77",
@@ -49,7 +47,6 @@ PHRASES = {  # hashes of the networks in the wheel
 KIND = "micro"  # of a description
 HOP_FRAMES, FRAME_STEP_S = 3, 0.01
 WINDOW = 150  # frames that the networks were trained on; what came before has little weight
-SHOWN = 200  # characters of a list of names
 
 
 class Micro(BaseModel):
@@ -97,10 +94,7 @@ def find_micro_wake_word(sets: Sequence[FileSet], wanted: Wanted) -> Ingredients
         raise DataError(f"{where}: no {described.model} beside it")
     content = files.read(_network(files, name))
     is_known = sha256(content) in PHRASES.values()
-    parts = {StatefulNetwork.FILE: content}
-    licence = find_apache(sets)
-    if is_known and licence is not None:
-        parts[LICENCE_FILE] = licence
+    parts = {StatefulNetwork.FILE: content, **(apache_file(sets) if is_known else {})}
     card = _card(described.wake_word.lower(), described.micro)
     return Ingredients(
         where,

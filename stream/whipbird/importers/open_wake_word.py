@@ -15,9 +15,9 @@ from whipbird.errors import BundleError, DataError
 from whipbird.importers.bundle_files import Ingredients, Wanted, model_name, sha256
 from whipbird.importers.file_set import FileSet, find_file, find_files, read_file
 from whipbird.importers.labels import parse_labels
-from whipbird.importers.licences import APACHE, LICENCE_FILE, find_apache
+from whipbird.importers.licences import APACHE, apache_file
 from whipbird.importers.tensors import TensorFile
-from whipbird.importers.wake_words import phrase_card
+from whipbird.importers.wake_words import SHOWN, phrase_card
 from whipbird.models.bundle import find_bundles, read_card
 from whipbird.models.bundle_file import read_bundle_file
 from whipbird.models.card import Card
@@ -29,7 +29,6 @@ __all__ = [
     "FAMILY",
     "PACKAGES",
     "PHRASES",
-    "PLATFORM",
     "VERSION",
     "find_open_wake_word",
     "todays_card",
@@ -41,7 +40,6 @@ VERSION = "1.1.0"
 PACKAGES = {
     "pyopen-wakeword==1.1.0": (7_132_152, "754347a59de2b3d378a0cbc404a8b41164036e74fa1c185f88056974e4bfb6b4"),
 }
-PLATFORM = "manylinux_2_35_x86_64"  # of the wheel that is fetched on every computer: its models are the same in all
 PHRASES = {  # hashes of the heads in the wheel
     "alexa": "7333a317a790070a7f3432b81d9439c779481cc4ebd67c73da7174ea3cf48397",
     "hey_jarvis": "14bff778604985e1b5c19f0f7bbe477a69cf281d8db34b232b3b972411f710e2",
@@ -57,7 +55,6 @@ SHARED_SHA256 = {
 RATE_HZ = 16_000
 ON = 0.5  # as in openWakeWord
 AXES = 3  # of a head's input: one window, embeddings, numbers of an embedding
-SHOWN = 200  # characters of a list of names
 
 
 def find_open_wake_word(sets: Sequence[FileSet], wanted: Wanted) -> Ingredients | None:
@@ -87,10 +84,7 @@ def find_open_wake_word(sets: Sequence[FileSet], wanted: Wanted) -> Ingredients 
         return None
     labels, window = _labels(where, wanted, head), head.inputs[0].shape[1]
     is_known = sha256(content) in PHRASES.values()
-    parts = {WindowedNetwork.FILE: content, **_shared(sets, where)}
-    licence = find_apache(sets)
-    if is_known and licence is not None:
-        parts[LICENCE_FILE] = licence
+    parts = {WindowedNetwork.FILE: content, **_shared(sets, where), **(apache_file(sets) if is_known else {})}
     card = _card(labels, window, ON) | {
         "name": f"{FAMILY}-{wanted.phrase}" if wanted.phrase else model_name(where.stem),
         "version": VERSION if is_known else "1",

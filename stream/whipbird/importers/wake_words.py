@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["phrase_card"]
+__all__ = ["PLATFORM", "SHOWN", "phrase_card"]
 
+PLATFORM = "manylinux_2_35_x86_64"  # of the wheels that are fetched on every computer: their models are the same
+SHOWN = 200  # characters of a list of names
 RATE_HZ = 16_000
 LEAD_S = 0.7  # from the start of a phrase until its score is high, about
 OFF_SHARE = 0.6  # of the score at which an event starts: where it ends

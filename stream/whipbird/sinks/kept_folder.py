@@ -20,8 +20,9 @@ from rich.filesize import decimal
 
 from whipbird.errors import OutputError
 from whipbird.sinks.retention import FileIndex, KeptFile, Retention
+from whipbird.sources.base import Notify
 
-__all__ = ["KeptFolder"]
+__all__ = ["KeptFolder", "Tidier"]
 
 PARTS_S = 3600.0  # older unfinished files were left by a process that has ended
 USUAL_PAUSE_S = 7 * 86_400.0  # between the newest file and a start; after a longer one, the clock is in doubt
@@ -127,6 +128,33 @@ class KeptFolder:
 
     def _with_beside(self, path: Path) -> list[Path]:
         return [path, path.with_suffix(self._beside)] if self._beside else [path]
+
+
+class Tidier:
+    """Runs what removes old files, and tells once while that fails.
+
+    Parameters
+    ----------
+    trouble : str
+        What is then the case, after which the reason follows.
+    notify : callable
+    """
+
+    def __init__(self, trouble: str, notify: Notify) -> None:
+        self._trouble = trouble
+        self._notify = notify
+        self._fails = False
+
+    def run(self, remove: Callable[[], None]) -> None:
+        """Remove what is old, if that is possible now."""
+        try:
+            remove()
+        except OSError as error:
+            if not self._fails:
+                self._notify(f"{self._trouble}: {error.strerror or error}")
+            self._fails = True
+        else:
+            self._fails = False
 
 
 def _mount_of(folder: Path) -> Path:

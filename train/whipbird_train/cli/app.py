@@ -18,6 +18,7 @@ from whipbird.text import choice
 from whipbird_train.cli.calls import EXAMPLES as CALLS
 from whipbird_train.cli.calls import calls as train_calls
 from whipbird_train.cli.extrapolate import EXAMPLES, extrapolate
+from whipbird_train.cli.options import Bundle, Epochs, Run, Seed
 from whipbird_train.cli.second import second
 from whipbird_train.cli.speak import speak
 from whipbird_train.datasets.data_folders import DEFAULT_DATA, data_root, find_data
@@ -31,21 +32,6 @@ app = command_app(
     help="Train a model: one that comes with whipbird, or your own from a folder of clips.",
     no_args_is_help=True,
 )
-
-Run = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FOLDER", help="Folder for checkpoints, history and report. Default: runs/NAME.", show_default=False
-    ),
-]
-Bundle = Annotated[
-    Path | None, typer.Option(metavar="FOLDER", help="Folder for the model. Default: models/NAME.", show_default=False)
-]
-Epochs = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="COUNT", help="Number of epochs. Default: that of the recipe.", show_default=False),
-]
-Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Random seed; the same seed gives the same examples.")]
 
 
 def _add_recipe(name: str, dataset: str, description: str) -> None:

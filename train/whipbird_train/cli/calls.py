@@ -11,6 +11,7 @@ import typer
 
 from whipbird.errors import WhipbirdError
 from whipbird.terminal.printing import say
+from whipbird_train.cli.options import Bundle, Seed
 
 __all__ = ["EXAMPLES", "calls"]
 
@@ -92,15 +93,12 @@ def calls(
     network: Annotated[
         NetworkName, typer.Option(help="What is trained: a network of its own, a layer on BirdNET, or the better one.")
     ] = NetworkName.BEST,
-    bundle: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Folder for the model. Default: models/NAME.", show_default=False),
-    ] = None,
+    bundle: Bundle = None,
     epochs: Annotated[
         int | None,
         typer.Option(min=1, metavar="COUNT", help="Epochs of a network of its own.", show_default=False),
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Random seed.")] = 1,
+    seed: Seed = 1,
 ) -> None:
     """Train a detector of calls from a few clips of each kind.
 

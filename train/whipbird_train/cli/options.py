@@ -18,14 +18,32 @@ __all__ = [
     "Annotations",
     "Background",
     "BoxesOnly",
+    "Bundle",
     "Complete",
     "Data",
+    "Epochs",
     "Json",
     "Recordings",
+    "Run",
+    "Seed",
     "Tolerance",
     "matching_of",
 ]
 
+Run = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="Folder for checkpoints, history and report. Default: runs/NAME.", show_default=False
+    ),
+]
+Bundle = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", help="Folder for the model. Default: models/NAME.", show_default=False)
+]
+Epochs = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="COUNT", help="Number of epochs. Default: that of the recipe.", show_default=False),
+]
+Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Random seed; the same seed gives the same examples.")]
 Recordings = Annotated[
     list[str] | None, typer.Argument(help="Annotated recordings, folders, patterns.", show_default=False)
 ]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from whipbird.system.extras import check_installed
-from whipbird_train.cli.options import Data
+from whipbird_train.cli.options import Data, Seed
 from whipbird_train.datasets.data_folders import data_root
 from whipbird_train.packages import TRAIN, TRAINING
 
@@ -23,7 +23,7 @@ def second(
     run: Annotated[
         Path, typer.Option(metavar="FOLDER", help="Folder of the training; an interrupted one is gone on with.")
     ] = Path("runs/commands/second"),
-    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Random seed.")] = 1,
+    seed: Seed = 1,
 ) -> None:
     """Train a second network, which is asked where the first hears one of the ten commands, and choose thresholds."""
     check_installed(TRAIN, *TRAINING)

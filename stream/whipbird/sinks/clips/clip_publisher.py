@@ -20,6 +20,7 @@ from whipbird.sinks.clips.clip import Clip
 from whipbird.sinks.clips.cutter import Cutter, Margins
 from whipbird.sinks.clips.store import Store
 from whipbird.sinks.clips.voices import VoiceDetector, blanked
+from whipbird.sinks.kept_folder import Tidier
 from whipbird.sinks.publisher import POLL_S, OutputPublisher, reason_of
 from whipbird.sources.base import Notify, RunningSource
 from whipbird.system.backoff import Backoff
@@ -56,7 +57,6 @@ class ClipPublisher(OutputPublisher):
         self._voices = voices
         self._detector: VoiceDetector | None = None
         self._models_of_words: set[str] = set()
-        self.withheld = 0
         self._store = store
         self._margins = margins
         self._signal = Signal()
@@ -64,7 +64,7 @@ class ClipPublisher(OutputPublisher):
         self._waiting: deque[Clip] = deque()
         self._waiting_bytes = 0
         self._pauses = Backoff(*PAUSES_S)
-        self._removal_fails = False
+        self._tidier = Tidier(f"{store.folder}: old clips cannot be removed", notify)
         self._has_told_of_loud = False
         super().__init__(str(store.folder), live, notify)
 
@@ -99,7 +99,7 @@ class ClipPublisher(OutputPublisher):
                 self._write_waiting()
             if time.monotonic() - tidied_s >= TIDY_S:
                 tidied_s = time.monotonic()
-                self._tidy()
+                self._tidier.run(self._store.tidy)
         for cutter in list(self._cutters.values()):
             self._advance(cutter, None)
         self._write_waiting()
@@ -185,14 +185,4 @@ class ClipPublisher(OutputPublisher):
                     self._notify(f"{self.name}: sound above full scale is kept, in WAV files of 32-bit floating point")
             self._waiting.popleft()
             self._waiting_bytes -= clip.samples.nbytes
-            self._tidy()
-
-    def _tidy(self) -> None:
-        try:
-            self._store.tidy()
-        except OSError as error:
-            if not self._removal_fails:
-                self._notify(f"{self.name}: old clips cannot be removed: {error.strerror or error}")
-            self._removal_fails = True
-        else:
-            self._removal_fails = False
+            self._tidier.run(self._store.tidy)

@@ -5,16 +5,13 @@ from __future__ import annotations
 import io
 import struct
 
-import numpy as np
-
 from whipbird.recordings.metadata.guano import Guano
 from whipbird.sinks.clips.clip import Clip
+from whipbird.sinks.pcm24 import MOST_CHANNELS, as_24_bit
 
 __all__ = ["encoded"]
 
-FULL_SCALE = 1 << 23  # of 24 bits, which hold 16-bit samples and the mantissa of floats
 PIECE = 1 << 14  # samples that are converted for FLAC at once
-MOST_CHANNELS = 8  # of FLAC
 FLOAT = 3  # format tag of WAV
 SAMPLE_BYTES = 4
 
@@ -43,9 +40,7 @@ def _flac(clip: Clip, guano: Guano) -> bytes:
         with soundfile.SoundFile(file, "w", clip.rate_hz, clip.samples.shape[1], "PCM_24", format="FLAC") as flac:
             flac.comment = guano.as_text()
             for begin in range(0, len(clip.samples), PIECE):
-                scaled = np.rint(clip.samples[begin : begin + PIECE] * np.float32(FULL_SCALE))
-                whole = scaled.clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int32)
-                flac.write(whole << 8)  # libsndfile uses the upper bits
+                flac.write(as_24_bit(clip.samples[begin : begin + PIECE]))
     except soundfile.SoundFileError as error:
         raise ValueError(f"FLAC cannot hold a clip of {clip.rate_hz} Hz") from error
     return file.getvalue()

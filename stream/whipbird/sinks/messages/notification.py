@@ -7,28 +7,24 @@ message. A clip takes some seconds to be written: a notification with one waits 
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from whipbird.errors import OutputError
 from whipbird.events.reports import Notification
-from whipbird.sinks.clips.clip import label_in
+from whipbird.sinks.clips.clip import label_in, label_part, starts_with_time, time_part
 from whipbird.sinks.messages.message import Message, to_json
 from whipbird.sinks.messages.transport import Transport
 from whipbird.system.extras import needs
-from whipbird.text import safe_name
 
 __all__ = ["Attachments", "NotificationTransport", "check_addresses"]
 
 PAUSES_S = (5.0, 300.0)
-CLIP_TIME = re.compile(r"(\d{8}T\d{6}\.\d{3})Z_")
 LONGEST_CLIP = timedelta(seconds=160)  # with its margins
-LONGEST_LABEL = 60  # characters in the name of a clip
 CLIP_WAIT_S = 3.0  # between looks for a clip
 SETTLED_S = 15.0  # after the end of an event and the margin of its clip, in which the clip is written
 
@@ -42,17 +38,17 @@ class Attachments:
 
     def find(self, label: str, begin: datetime) -> list[str]:
         """The clip of an event, and its picture, as far as they are there."""
-        found = []
-        for path in self.folder.glob(f"*_{safe_name(label, LONGEST_LABEL)}_*"):
-            match = CLIP_TIME.match(path.name)
-            if match is None or label_in(path.name) is None:
-                continue
-            start = datetime.strptime(match[1], "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)
-            if start <= begin <= start + LONGEST_CLIP:
-                found.append((start, path))
+        first, last = time_part(begin - LONGEST_CLIP), time_part(begin)
+        found = [
+            path
+            for path in (self.folder.iterdir() if self.folder.is_dir() else ())
+            if label_in(path.name) == label_part(label)
+            and starts_with_time(path.name)
+            and first <= path.name[: len(last)] <= last
+        ]
         if not found:
             return []
-        _, clip = max(found)
+        clip = max(found)
         picture = clip.with_suffix(".png")
         return [str(picture), str(clip)] if picture.exists() else [str(clip)]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 from io import FileIO
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from whipbird import __version__
 from whipbird.arrays import Floats
 from whipbird.errors import OutputError
 from whipbird.recordings.metadata.guano import Guano, timestamp
+from whipbird.sinks.clips.clip import time_part
+from whipbird.sinks.pcm24 import MOST_CHANNELS, as_24_bit
 from whipbird.text import one_line, safe_name
 
 __all__ = ["HourFile", "name_unfinished", "source_in"]
@@ -29,8 +31,7 @@ NAME = re.compile(r"(?P<source>.+)_\d{8}T\d{6}\.\d{3}Z(?:_\d{1,6})?\.flac", re.D
 UNFINISHED = re.compile(r"\.(?P<name>.+_\d{8}T\d{6}\.\d{3}Z\.flac)\.part", re.DOTALL)
 LEFT_S = 60.0  # without a change, an unfinished file was left by a process that has ended
 LONGEST_SOURCE = 60  # characters in a name
-FULL_SCALE = 1 << 23  # of 24 bits, which hold 16-bit samples and the mantissa of floats
-MOST_CHANNELS, MOST_RATE_HZ = 8, 655_350  # of FLAC
+MOST_RATE_HZ = 655_350  # of FLAC
 
 
 class HourFile:
@@ -61,9 +62,7 @@ class HourFile:
     def __init__(self, folder: Path, source: str, station: str, start: datetime, rate_hz: int, channels: int) -> None:
         if channels > MOST_CHANNELS or rate_hz > MOST_RATE_HZ:
             raise OutputError(f"FLAC cannot hold {channels} channels at {rate_hz} Hz")
-        moment = start.astimezone(UTC)
-        when = f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z"
-        self._path = folder / f"{safe_name(source, LONGEST_SOURCE)}_{when}{SUFFIX}"
+        self._path = folder / f"{safe_name(source, LONGEST_SOURCE)}_{time_part(start)}{SUFFIX}"
         self.part = folder / f".{self._path.name}{PART}"
         self.loud = False
         self._file = _ReportingFile(self.part.open("w+b", buffering=0))
@@ -76,11 +75,9 @@ class HourFile:
 
     def write(self, samples: Floats) -> None:
         """Append samples, shape (n, channels); raises OSError if they cannot be written."""
-        scaled = np.rint(samples * np.float32(FULL_SCALE))
         self.loud |= bool(np.abs(samples).max(initial=0) > 1)
-        whole = scaled.clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int32)
         try:
-            self._flac.write(whole << 8)  # libsndfile uses the upper bits
+            self._flac.write(as_24_bit(samples))
         except soundfile.SoundFileError as error:
             self._file.check()
             raise OSError(str(error)) from error

@@ -15,7 +15,7 @@ from pathlib import Path
 from whipbird.audio.ring import Signal
 from whipbird.errors import OutputError
 from whipbird.events.reports import Report
-from whipbird.sinks.kept_folder import KeptFolder
+from whipbird.sinks.kept_folder import KeptFolder, Tidier
 from whipbird.sinks.publisher import OutputPublisher, reason_of
 from whipbird.sinks.record.hour_file import name_unfinished, source_in
 from whipbird.sinks.record.recorder import Recorder
@@ -52,7 +52,7 @@ class RecordPublisher(OutputPublisher):
         self._recorders: list[Recorder] = []
         self._pauses = Backoff(*PAUSES_S)
         self._lost_s = 0.0  # by recorders that have ended
-        self._removal_fails = False
+        self._tidier = Tidier(f"{folder}: old recordings cannot be named or removed", notify)
         self._has_told_of_loud = False
         super().__init__(str(folder), live, notify)
 
@@ -90,7 +90,7 @@ class RecordPublisher(OutputPublisher):
                 self._advance(recorder, ended)
             if time.monotonic() - tidied_s >= TIDY_S:
                 tidied_s = time.monotonic()
-                self._tidy()
+                self._tidier.run(self._tidy)
 
     def _take_all(self) -> bool:
         """Take new recorders; returns whether the end was reached."""
@@ -133,17 +133,11 @@ class RecordPublisher(OutputPublisher):
         if loud and not self._has_told_of_loud:
             self._has_told_of_loud = True
             self._notify(f"{self.name}: sound above full scale is clipped in recordings")
-        self._tidy()
+        self._tidier.run(self._tidy)
 
     def _tidy(self) -> None:
-        try:
-            own = [recorder.part for recorder in self._recorders if recorder.part is not None]
-            for path in name_unfinished(self._folder.path, own):
-                self._folder.add(path)
-            self._folder.tidy()
-        except OSError as error:
-            if not self._removal_fails:
-                self._notify(f"{self.name}: old recordings cannot be named or removed: {error.strerror or error}")
-            self._removal_fails = True
-        else:
-            self._removal_fails = False
+        """Name what was left unfinished, and remove what is old."""
+        own = [recorder.part for recorder in self._recorders if recorder.part is not None]
+        for path in name_unfinished(self._folder.path, own):
+            self._folder.add(path)
+        self._folder.tidy()

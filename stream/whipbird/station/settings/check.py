@@ -63,6 +63,8 @@ def _check_labels(labels: Iterable[str], names: Sequence[LabelNames], location: 
 
 def alert_labels(settings: StationFile, models: Mapping[str, Sequence[Model]], path: Path) -> list[frozenset[str]]:
     """The labels of each alert, as the models call them; raises SettingsError if a model has no such label."""
+    if not settings.alert:
+        return []
     names = names_of(dict.fromkeys(model for own in models.values() for model in own), settings.station.names)
     found = []
     for alert in settings.alert:
