@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from made_scores import make_card, recorded, truth
-from whipbird_train.calls.judge import _joined, _starts, judged
+from whipbird_train.calls.judge import judged
 from whipbird_train.calls.sounds import Quiet
 
 RATE_HZ = 8000
@@ -42,15 +40,3 @@ def test_background_that_scores_like_calls_is_suspect(background):
     assert (source, score) == ("1-b", pytest.approx(0.97))
     assert begin_s == pytest.approx(9, abs=0.1)
     assert found.worth < 1
-
-
-@given(lengths=st.lists(st.integers(1, 5000), min_size=1, max_size=6), hop=st.integers(1, 3000))
-def test_a_piece_sounds_the_same_after_any_other(lengths, hop):
-    waves = [np.full(length, 0.5, np.float32) for length in lengths]
-    stream, starts = _joined(waves, RATE_HZ, hop), _starts(waves, RATE_HZ, hop)
-    for wave, start in zip(waves, starts, strict=True):
-        assert start % hop == 0
-        np.testing.assert_array_equal(
-            stream[start : start + len(wave)], _joined([wave], RATE_HZ, 1)[4000:][: len(wave)]
-        )
-    assert np.count_nonzero(stream) <= sum(lengths)

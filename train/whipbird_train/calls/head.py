@@ -22,7 +22,7 @@ import numpy as np
 from keras import layers
 from sklearn.linear_model import LogisticRegression
 
-from whipbird.arrays import Doubles, Floats, Integers
+from whipbird.arrays import Floats, Integers
 from whipbird.errors import BundleError
 from whipbird.models.bundle import locate, read_card
 from whipbird.models.card import Base, Card, TrainingData
@@ -210,7 +210,7 @@ def _layer(vectors: Floats, truth: Integers, labels: int, species: Floats) -> ke
         Weights of the species of the base.
     """
     mean, scale = vectors.mean(axis=0), vectors.std(axis=0) + 1e-3
-    directions = WEIGHT * _telling(vectors, truth, species)
+    directions = np.float32(WEIGHT) * _telling(vectors, truth, species)
     inputs = np.hstack(((vectors - mean) / scale, (vectors - mean) @ directions.T))
     fitted = LogisticRegression(C=REGULARISATION, max_iter=1000, class_weight="balanced")
     fitted.fit(inputs, truth)
@@ -232,7 +232,7 @@ def _layer(vectors: Floats, truth: Integers, labels: int, species: Floats) -> ke
     return network
 
 
-def _telling(vectors: Floats, truth: Integers, species: Floats) -> Doubles:
+def _telling(vectors: Floats, truth: Integers, species: Floats) -> Floats:
     """Weights of the species that tell each kind of call best from background, whose scores have a spread of 1 there.
 
     Returns
@@ -250,4 +250,4 @@ def _telling(vectors: Floats, truth: Integers, species: Floats) -> Doubles:
         )
         chosen.update(np.argsort(-apart)[:SPECIES].tolist())
     rows = sorted(chosen)
-    return species[rows].astype(float) / spread[rows, None]
+    return np.asarray(species[rows] / spread[rows, None], np.float32)

@@ -85,59 +85,48 @@ def scored(sounds: Sounds, labels: Sequence[str], model: Model, least_s: float) 
     least_s : float
         Calls count from this length on; a shorter one is judged as if it were as long.
     """
-    rate_hz, hop = sounds.rate_hz, _hop(model.card)
+    rate_hz = sounds.rate_hz
     found: Annotated = []
     if sounds.calls:
-        stream, truth = _call_stream(sounds.calls, labels, rate_hz, hop, least_s)
+        stream, truth = _call_stream(sounds.calls, labels, rate_hz, least_s)
         found.append((record_sound_scores(stream, rate_hz, model).within(truth), truth))
     if sounds.background:
         waves = [one.wave for one in sounds.background]
-        starts_s = _starts_s(waves, rate_hz, hop)
+        starts_s = _starts_s(waves, rate_hz)
         spans = tuple((start_s, start_s + len(wave) / rate_hz) for start_s, wave in zip(starts_s, waves, strict=True))
-        found.append((replace(record_sound_scores(_joined(waves, rate_hz, hop), rate_hz, model), judged=spans), []))
+        found.append((replace(record_sound_scores(_joined(waves, rate_hz), rate_hz, model), judged=spans), []))
     return found
 
 
 def _call_stream(
-    calls: Sequence[Call], labels: Sequence[str], rate_hz: int, hop: int, least_s: float
+    calls: Sequence[Call], labels: Sequence[str], rate_hz: int, least_s: float
 ) -> tuple[np.ndarray, list[Annotation]]:
     waves = [one.wave for one in calls]
     truth = []
-    for one, start_s in zip(calls, _starts_s(waves, rate_hz, hop), strict=True):
+    for one, start_s in zip(calls, _starts_s(waves, rate_hz), strict=True):
         begin_s, end_s = start_s + one.begin / rate_hz, start_s + one.end / rate_hz
         truth.append(Annotation(begin_s, max(end_s, begin_s + least_s), labels[one.label]))
-    return _joined(waves, rate_hz, hop), truth
+    return _joined(waves, rate_hz), truth
 
 
-def _hop(card: Card) -> int:
-    return round(card.hop_s * card.sample_rate_hz)
-
-
-def _starts(waves: Sequence[np.ndarray], rate_hz: int, hop: int) -> list[int]:
-    """Where each piece of a stream starts, in samples: at a whole hop, so that scores do not depend on other pieces."""
+def _starts_s(waves: Sequence[np.ndarray], rate_hz: int) -> list[float]:
+    """Where each piece of a stream starts."""
     pause = round(PAUSE_S * rate_hz)
-    starts, end = [], 0
-    for wave in waves:
-        starts.append(-(-(end + pause) // hop) * hop)
-        end = starts[-1] + len(wave)
-    return starts
+    starts = pause + np.concatenate(([0], np.cumsum([len(wave) + pause for wave in waves[:-1]])))
+    return [float(start / rate_hz) for start in starts]
 
 
-def _starts_s(waves: Sequence[np.ndarray], rate_hz: int, hop: int) -> list[float]:
-    return [start / rate_hz for start in _starts(waves, rate_hz, hop)]
-
-
-def _joined(waves: Sequence[np.ndarray], rate_hz: int, hop: int) -> np.ndarray:
+def _joined(waves: Sequence[np.ndarray], rate_hz: int) -> np.ndarray:
     """Pieces one after the other, each with faded ends, and silence before each and at the end."""
-    starts = _starts(waves, rate_hz, hop)
-    stream = np.zeros(starts[-1] + len(waves[-1]) + round(PAUSE_S * rate_hz), np.float32)
-    for wave, start in zip(waves, starts, strict=True):
+    pause = np.zeros(round(PAUSE_S * rate_hz), np.float32)
+    pieces = [pause]
+    for wave in waves:
         faded, length = wave.copy(), min(round(FADE_S * rate_hz), len(wave) // 2)
         ramp = np.linspace(0, 1, length, dtype=np.float32)
         faded[:length] *= ramp
         faded[len(faded) - length :] *= ramp[::-1]
-        stream[start : start + len(wave)] = faded
-    return stream
+        pieces += [faded, pause]
+    return np.concatenate(pieces)
 
 
 def judged(
@@ -185,7 +174,7 @@ def _suspects(
     least = float(np.median(calls)) if calls else 1.0
     found = []
     for own, pieces in zip(folds, background, strict=True):
-        starts_s = _starts_s([one.wave for one in pieces], rate_hz, _hop(card))
+        starts_s = _starts_s([one.wave for one in pieces], rate_hz)
         for one, truth in own:
             for event in () if truth else detect(one, card, settings):
                 if event.score >= least:
