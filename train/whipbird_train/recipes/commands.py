@@ -223,7 +223,7 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
     words = {labels.index(word): word for word in WORDS}
     said = synthetic_speech(words, VOICES, unknown, OTHER_WORDS, SENTENCES, FOREIGN, RATE_HZ, RATE_HZ, seed)
     ours = said.training(len(said))
-    training = [*(one for one in training if one.name != ours.name), ours]
+    training = [*(one for one in training if one.source != ours.source), ours]
     speech = [piece for voice in made.speech for one in voice for piece in one.without_commands(RATE_HZ)]
     sounds = _evened(sounds).joined(_synthetic(made.words, labels)).joined(said)
     return command_examples(
