@@ -26,6 +26,7 @@ from whipbird_train.evaluate.left_out import left_out
 from whipbird_train.evaluate.matching import WORDS as MATCHING
 from whipbird_train.examples.augment import Augmenter, make_babble, random_piece
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
+from whipbird_train.examples.speech_windows import speech_windows
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
 from whipbird_train.export.write_bundle import EMBEDDINGS
 from whipbird_train.fitting.batches import Variation
@@ -67,7 +68,7 @@ DEBOUNCE = DebounceSettings(smooth_s=0.24, release_s=0.1, refractory_s=0.2)
 VOICES, OTHER_WORDS, SENTENCES, FOREIGN = 80, 700, 800, 400
 STREAM = Mixture(neighbour=0.4, running=0.6, swallowed=0.04)
 MOST_REPEATED = 3  # how often a clip of a word with few clips occurs in an epoch
-KEPT = 3200  # clips whose activations ship, for models of own words
+KEPT, KEPT_SPEECH = 3200, 3000  # clips, and seconds of speech, whose activations ship for models of own words
 FALSE_PER_HOUR = 1.0  # at the balanced operating point
 SECOND = SecondSettings(
     Second(window=203, ask_from=0.3, weight=0.6),
@@ -131,13 +132,16 @@ class _Commands(Recipe):
     """A model that can be trained further, with thresholds chosen on streams."""
 
     def further_arrays(
-        self, network: keras.Model, sounds: Sounds, features: Callable[[Sounds], Floats]
+        self, network: keras.Model, sounds: Sounds, data: Path, features: Callable[[Sounds], Floats]
     ) -> dict[str, dict[str, NDArray]]:
-        """Names of some recordings, and the network's activations before its last layer."""
+        """What is said in some recordings and in running speech, and the activations before the last layer."""
         some = np.random.default_rng(0).permutation(len(sounds))[:KEPT]
-        sounds = sounds.taken(np.sort(some))
-        activations = body_of(network).predict(features(sounds), batch_size=128, verbose=0)
-        return {EMBEDDINGS: {"names": np.array(sounds.names), "activations": activations.astype(np.float16)}}
+        kept = sounds.taken(np.sort(some))
+        spoken = speech_windows(data.parent, KEPT_SPEECH, RATE_HZ)
+        if spoken is not None:
+            kept = kept.joined(spoken)
+        activations = body_of(network).predict(features(kept), batch_size=128, verbose=0)
+        return {EMBEDDINGS: {"names": np.array(kept.names), "activations": activations.astype(np.float16)}}
 
     def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
         return among_strangers(card, data.parent, model)
