@@ -73,13 +73,13 @@ FALSE_PER_HOUR = 1.0  # at the balanced operating point
 SECOND = SecondSettings(
     Second(window=203, ask_from=0.3, weight=0.6),
     hears_from=0.2,
-    epochs=4,
-    windows=16_000,
+    epochs=3,
+    windows=14_000,
     head=FitSettings(
         epochs=16, batch=64, optimizer="adam", peak_rate=1e-3, warmup_epochs=2, weight_decay=0.01, label_smoothing=0.02
     ),
     whole=FitSettings(
-        epochs=12,
+        epochs=9,
         batch=32,
         optimizer="adam",
         peak_rate=3e-4,
@@ -89,7 +89,7 @@ SECOND = SecondSettings(
         variation=Variation(masks=2, mask_frames=12),
     ),
 )
-SECOND_WORDS, SECOND_PASSES = 600, 4  # see `all_scenes`
+SECOND_WORDS, SECOND_PASSES = 450, 3  # see `all_scenes`
 RECORDINGS = 300  # by which the bands are turned into those of the speech embedding
 BABBLES = 8  # mixtures of voices, of 20 s each
 BABBLE_CLIPS = 200  # seconds of babble among the unknown examples
