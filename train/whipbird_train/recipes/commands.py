@@ -99,7 +99,7 @@ def recipe() -> Recipe:
     adam = FitSettings(epochs=40, optimizer="adam", peak_rate=1e-3, weight_decay=0.02, label_smoothing=0.05)
     masked = Variation(masks=1, mask_frames=12)
     teacher = SpeechEmbeddingTeacher(
-        head=adam, whole=replace(adam, epochs=10, batch=64, peak_rate=3e-4, warmup_epochs=1, variation=masked)
+        head=adam, whole=replace(adam, epochs=4, batch=64, peak_rate=3e-4, warmup_epochs=1, variation=masked)
     )
     return commands(
         name="commands",
@@ -113,7 +113,7 @@ def recipe() -> Recipe:
         window=WINDOW,
         network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, TIME_STRIDE, dropout=0.0),
         settings=FitSettings(
-            epochs=32,
+            epochs=24,
             batch=64,
             peak_rate=0.1,
             weight_decay=0.001,
