@@ -28,6 +28,7 @@ from whipbird.page.models import (
     VerdictItem,
     VerdictList,
 )
+from whipbird.page.mp3 import KIND as MP3
 from whipbird.page.observations import Look
 from whipbird.page.openapi import description
 from whipbird.page.page import Page, ShownEvent
@@ -66,6 +67,7 @@ class Api:
             Route("/api/sources", self.sources),
             Route("/api/review", self.review),
             Route("/api/stream", self.stream),
+            Route("/api/listen", self.listen),
             Route("/api/openapi.json", self.openapi),
         ]
 
@@ -155,6 +157,17 @@ class Api:
         live = self._page.live
         lines = self._new_events(request) if live is None else live.lines(_language(request), self._page.names)
         return StreamingResponse(lines, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    async def listen(self, request: Request) -> Response:
+        source, sounds = request.query_params.get("source", ""), self._page.listening
+        if not request.state.visitor.may_listen:
+            raise HTTPException(403)
+        if sounds is None or not sounds.has(source):
+            raise HTTPException(404)
+        if sounds.is_full:
+            raise HTTPException(503, "too many listen now")
+        headers = {"Cache-Control": "no-store", "Content-Encoding": "identity", "X-Accel-Buffering": "no"}
+        return StreamingResponse(sounds.frames(source), media_type=MP3, headers=headers)
 
     async def openapi(self, request: Request) -> Response:
         return JSONResponse(description(request.scope.get("root_path", "")))

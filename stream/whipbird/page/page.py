@@ -19,6 +19,7 @@ from whipbird.page.settings import PageSettings
 from whipbird.page.sounds import EventSounds
 
 if TYPE_CHECKING:
+    from whipbird.page.listening import LiveSounds
     from whipbird.page.live import LiveHub
 
 __all__ = ["Page", "ShownEvent", "shown_source"]
@@ -72,6 +73,8 @@ class Page:
         Gives the state of the station, as in its state file; None if there is none.
     live : LiveHub or None
         What the station hears now.
+    listening : LiveSounds or None
+        Its sound.
     title : str
         Name of the station or of the database.
     """
@@ -83,6 +86,7 @@ class Page:
     title: str
     state: Callable[[], dict[str, Any] | None] = lambda: None
     live: LiveHub | None = None
+    listening: LiveSounds | None = None
     names: ShownNames = field(default_factory=ShownNames)
     attempts: Attempts = field(default_factory=Attempts)
     queues: ReviewQueues = field(default_factory=ReviewQueues)

@@ -83,7 +83,8 @@ class Screens:
         with self._page.data.look() as look:
             found = look.events(EventsQuery().chosen(self._page.data), None, 8)
             shown = [self._page.show(look, event, _language(request).code) for event in found.events]
-        return self._render(request, "now.html", state=state, events=shown)
+        listening = {} if self._page.listening is None else self._page.listening.states()
+        return self._render(request, "now.html", state=state, events=shown, listening=listening)
 
     def events(self, request: Request) -> Response:
         query = parse(EventsQuery, request.query_params)
