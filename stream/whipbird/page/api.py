@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from whipbird.page.clip_scores import ScoreCurve, curve_svg
 from whipbird.page.judging import give_verdict, withdraw
 from whipbird.page.language import choose_language
 from whipbird.page.models import (
@@ -23,6 +25,7 @@ from whipbird.page.models import (
     LabelItem,
     LabelList,
     Queue,
+    ScoreList,
     SourceItem,
     SourceList,
     VerdictItem,
@@ -58,9 +61,11 @@ class Api:
         return [
             Route("/events/{number:int}/sound.flac", self.sound),
             Route("/events/{number:int}/picture.png", self.picture),
+            Route("/events/{number:int}/scores.svg", self.drawn_scores),
             Route("/api/events", self.events),
             Route("/api/events/{number:int}", self.event),
             Route("/api/events/{number:int}/verdict", self.judge, methods=["POST"]),
+            Route("/api/events/{number:int}/scores", self.scores),
             Route("/api/verdicts", self.verdicts),
             Route("/api/verdicts/{number:int}", self.withdraw, methods=["DELETE"]),
             Route("/api/labels", self.labels),
@@ -187,6 +192,20 @@ class Api:
             picture = self._page.sounds.picture(look.recorded(event), look.detection(event), size, ink)
         return Response(picture, media_type="image/png", headers=KEPT)
 
+    def scores(self, request: Request) -> Response:
+        return _json(ScoreList(**asdict(self._curve(request))))
+
+    def drawn_scores(self, request: Request) -> Response:
+        ink = request.query_params.get("ink", "light")
+        if ink not in INKS:
+            raise InvalidQueryError(f"ink is one of {', '.join(INKS)}")
+        return Response(curve_svg(self._curve(request), ink), media_type="image/svg+xml", headers=KEPT)
+
+    def _curve(self, request: Request) -> ScoreCurve:
+        with self._page.data.look() as look:
+            event = self._event(look, _number(request))
+            return self._page.sounds.scores(look.recorded(event), look.detection(event))
+
     async def _new_events(self, request: Request) -> AsyncIterator[str]:
         """Events that are added to the database, as server-sent events."""
         last = await run_in_threadpool(self._last_number)
@@ -241,6 +260,7 @@ def _item(shown: ShownEvent) -> EventItem:
         verdict=shown.verdict or None,
         other=shown.other or None,
         has_sound=shown.has_sound,
+        has_scores=shown.has_scores,
     )
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "LabelItem",
     "LabelList",
     "Queue",
+    "ScoreList",
     "SourceItem",
     "SourceList",
     "VerdictItem",
@@ -37,6 +38,7 @@ class EventItem(BaseModel):
     verdict: str | None
     other: str | None
     has_sound: bool
+    has_scores: bool
 
 
 class EventList(BaseModel):
@@ -44,6 +46,16 @@ class EventList(BaseModel):
 
     events: list[EventItem]
     next: str | None
+
+
+class ScoreList(BaseModel):
+    """Scores of an event's label over its sound; times are seconds from the start of that sound."""
+
+    length_s: float
+    begin_s: float
+    end_s: float
+    time_s: list[float]
+    scores: list[float]
 
 
 class LabelItem(BaseModel):

@@ -8,13 +8,22 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from whipbird import __version__
-from whipbird.page.models import EventItem, EventList, Given, LabelList, Queue, SourceList, VerdictList
+from whipbird.page.models import EventItem, EventList, Given, LabelList, Queue, ScoreList, SourceList, VerdictList
 from whipbird.page.queries import EventsQuery, VerdictBody
 
 __all__ = ["description"]
 
 REF = "#/components/schemas/{model}"
-ANSWERS: tuple[type[BaseModel], ...] = (EventItem, EventList, Given, LabelList, Queue, SourceList, VerdictList)
+ANSWERS: tuple[type[BaseModel], ...] = (
+    EventItem,
+    EventList,
+    Given,
+    LabelList,
+    Queue,
+    ScoreList,
+    SourceList,
+    VerdictList,
+)
 NUMBER = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
 LANGUAGE = {
     "name": "language",
@@ -60,6 +69,9 @@ def _paths() -> dict[str, Any]:
         "/api/events/{number}": {"get": _operation("One event", "EventItem", [NUMBER, LANGUAGE])},
         "/api/events/{number}/verdict": {
             "post": _operation("Say what an event is", "Given", [NUMBER], "201") | {"requestBody": body}
+        },
+        "/api/events/{number}/scores": {
+            "get": _operation("The scores of an event's model over its sound", "ScoreList", [NUMBER])
         },
         "/api/verdicts": {"get": _operation("Events with verdicts", "VerdictList", [])},
         "/api/verdicts/{number}": {"delete": _operation("Withdraw a verdict", None, [NUMBER], "204")},

@@ -40,7 +40,7 @@ class ShownEvent:
         The answer that a person gave; empty for none.
     other : str
         Name of the other sound if the answer is ``other``.
-    has_sound : bool
+    has_sound, has_scores : bool
     """
 
     event: PageEvent
@@ -52,6 +52,7 @@ class ShownEvent:
     other: str
     judge: str
     has_sound: bool
+    has_scores: bool
 
 
 def shown_source(name: str) -> str:
@@ -97,7 +98,9 @@ class Page:
         site = look.runs.sites[run.source]
         judged = look.judgement(event.number)
         verdict = None if judged is None else judged.verdict
-        guessed = look.detection(event).shown_time is None
+        detection, recorded = look.detection(event), look.recorded(event)
+        has_sound = self.sounds.is_there(recorded, detection)
+        guessed = detection.shown_time is None
         other = "" if verdict is None or verdict.other is None else verdict.other
         return ShownEvent(
             event,
@@ -108,5 +111,6 @@ class Page:
             "" if verdict is None else verdict.answer.value,
             self.names.shown(language, event.model, other) if other else "",
             "" if verdict is None else verdict.judge,
-            self.sounds.is_there(look.recorded(event), look.detection(event)),
+            has_sound,
+            has_sound and self.sounds.has_scores(detection),
         )
