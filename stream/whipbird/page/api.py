@@ -24,6 +24,8 @@ from whipbird.page.models import (
     Given,
     LabelItem,
     LabelList,
+    NoteItem,
+    NoteList,
     Queue,
     ScoreList,
     SourceItem,
@@ -32,11 +34,12 @@ from whipbird.page.models import (
     VerdictList,
 )
 from whipbird.page.mp3 import KIND as MP3
+from whipbird.page.noting import delete_clip, notes_of, write_note
 from whipbird.page.observations import Look
 from whipbird.page.openapi import description
 from whipbird.page.page import Page, ShownEvent
 from whipbird.page.picture import INKS
-from whipbird.page.queries import EventsQuery, InvalidQueryError, VerdictBody, parse
+from whipbird.page.queries import EventsQuery, InvalidQueryError, NoteBody, VerdictBody, parse
 from whipbird.page.screens import body_of
 from whipbird.page.sounds import SIZES
 from whipbird.page.views import label_rows, source_rows
@@ -66,6 +69,10 @@ class Api:
             Route("/api/events/{number:int}", self.event),
             Route("/api/events/{number:int}/verdict", self.judge, methods=["POST"]),
             Route("/api/events/{number:int}/scores", self.scores),
+            Route("/api/events/{number:int}/notes", self.notes),
+            Route("/api/events/{number:int}/notes", self.write_note, methods=["POST"]),
+            Route("/api/events/{number:int}/clip", self.delete_clip, methods=["DELETE"]),
+            Route("/api/notes/{number:int}", self.delete_note, methods=["DELETE"]),
             Route("/api/verdicts", self.verdicts),
             Route("/api/verdicts/{number:int}", self.withdraw, methods=["DELETE"]),
             Route("/api/labels", self.labels),
@@ -88,16 +95,34 @@ class Api:
             return _json(self._item(request, look, _number(request)))
 
     async def judge(self, request: Request) -> Response:
-        try:
-            content = json.loads(await body_of(request))
-        except (ValueError, RecursionError) as error:
-            raise InvalidQueryError("the request holds no JSON") from error
-        body = parse(VerdictBody, content)
+        body = parse(VerdictBody, await _content(request))
         number = await run_in_threadpool(give_verdict, self._page.data, _number(request), body)
         return _json(Given(id=number), 201)
 
     def withdraw(self, request: Request) -> Response:
         withdraw(self._page.data, _number(request))
+        return Response(status_code=204)
+
+    def notes(self, request: Request) -> Response:
+        with self._page.data.look() as look:
+            notes = notes_of(self._page.data, look, self._event(look, _number(request)))
+        items = [
+            NoteItem(id=number, kind=one.kind.value, text=one.text, author=one.author, time=one.time)
+            for number, one in notes.items()
+        ]
+        return _json(NoteList(notes=items))
+
+    async def write_note(self, request: Request) -> Response:
+        body = parse(NoteBody, await _content(request))
+        number = await run_in_threadpool(write_note, self._page.data, _number(request), body.text)
+        return _json(Given(id=number), 201)
+
+    def delete_note(self, request: Request) -> Response:
+        self._page.data.store().delete_note(_number(request))
+        return Response(status_code=204)
+
+    def delete_clip(self, request: Request) -> Response:
+        delete_clip(self._page.data, self._page.sounds, _number(request))
         return Response(status_code=204)
 
     def verdicts(self, request: Request) -> Response:
@@ -266,6 +291,14 @@ def _item(shown: ShownEvent) -> EventItem:
 
 def _language(request: Request) -> str:
     return choose_language(request.headers.get("accept-language", ""), request.query_params.get("language")).code
+
+
+async def _content(request: Request) -> Any:
+    """The JSON in a request."""
+    try:
+        return json.loads(await body_of(request))
+    except (ValueError, RecursionError) as error:
+        raise InvalidQueryError("the request holds no JSON") from error
 
 
 def _number(request: Request) -> int:

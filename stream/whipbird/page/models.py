@@ -12,6 +12,8 @@ __all__ = [
     "Given",
     "LabelItem",
     "LabelList",
+    "NoteItem",
+    "NoteList",
     "Queue",
     "ScoreList",
     "SourceItem",
@@ -109,6 +111,22 @@ class VerdictList(BaseModel):
     verdicts: list[VerdictItem]
 
 
+class NoteItem(BaseModel):
+    """A note on an event, or that its clip was deleted (``kind``)."""
+
+    id: int
+    kind: str
+    text: str
+    author: str
+    time: datetime
+
+
+class NoteList(BaseModel):
+    """The notes on an event, the earliest first."""
+
+    notes: list[NoteItem]
+
+
 class Queue(BaseModel):
     """The next events of a label to judge."""
 
@@ -116,6 +134,6 @@ class Queue(BaseModel):
 
 
 class Given(BaseModel):
-    """The number of a new verdict, by which it can be withdrawn."""
+    """The number of a new verdict or note, by which it can be withdrawn."""
 
     id: int

@@ -14,11 +14,12 @@ from whipbird.page.events import VERDICTS, Cursor, EventFilter
 from whipbird.page.observations import Observations
 from whipbird.system.strict import explain
 
-__all__ = ["EventsQuery", "InvalidQueryError", "VerdictBody", "parse"]
+__all__ = ["EventsQuery", "InvalidQueryError", "NoteBody", "VerdictBody", "parse"]
 
 T = TypeVar("T", bound=BaseModel)
 LARGEST = 2**62  # number of an event
 LONGEST = 300  # characters of a label
+LONGEST_NOTE = 2000
 
 
 class InvalidQueryError(WhipbirdError):
@@ -97,6 +98,14 @@ class VerdictBody(BaseModel):
         if (self.answer == "other") != (self.other is not None):
             raise ValueError("the answer 'other' needs the label of the other sound, and no other answer does")
         return self
+
+
+class NoteBody(BaseModel):
+    """A note on an event."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
+
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$")]
 
 
 def parse(model: type[T], values: Mapping[str, Any]) -> T:

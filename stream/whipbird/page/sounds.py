@@ -17,11 +17,12 @@ import soxr
 
 from whipbird.activity.heard_recording import Target
 from whipbird.activity.recorded_events import RecordedEvents
-from whipbird.errors import SourceError
+from whipbird.errors import OutputError, SourceError
 from whipbird.events.detection import Detection
 from whipbird.page.clip_scores import ClipScores, ScoreCurve
 from whipbird.page.picture import spectrogram_png
-from whipbird.review.clip_sound import ClipSound, KeptClips, place_of, read_sound
+from whipbird.review.clip_sound import ClipSound, KeptClips, SoundPlace, place_of, read_sound
+from whipbird.sinks.clips.store import PICTURE
 
 __all__ = ["EventSound", "EventSounds"]
 
@@ -123,6 +124,37 @@ class EventSounds:
             found = self._scores.curve(Target(event.model, event.label), sound, event.begin_s, event.end_s)
             self._keep(key, found, SCORE_BYTES * len(found.scores))
         return found
+
+    def has_clip(self, event: Detection) -> bool:
+        """Whether a clip of an event was kept."""
+        return self._clip(event) is not None
+
+    def delete_clip(self, event: Detection) -> None:
+        """Delete the clip of an event, and its picture.
+
+        Raises
+        ------
+        SourceError
+            If there is none; a recording is never deleted.
+        OutputError
+            If it cannot be deleted.
+        """
+        place = self._clip(event)
+        if place is None:
+            raise SourceError(f"there is no clip of {event.label} at this time; recordings are never deleted here")
+        path = Path(place.path)
+        try:
+            for one in (path, path.with_suffix(PICTURE)):
+                one.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot delete {path}: {error.strerror or error}") from error
+        with self._lock:  # the clip may hold other events as well
+            self._kept.clear()
+            self._bytes = 0
+
+    def _clip(self, event: Detection) -> SoundPlace | None:
+        clips = self._kept_clips()
+        return None if clips is None else clips.of(event)
 
     def _kept_clips(self) -> KeptClips | None:
         if self._clips is None and self._folder is not None and self._folder.is_dir():
