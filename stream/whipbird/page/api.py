@@ -18,6 +18,8 @@ from starlette.routing import Route
 from whipbird.page.clip_scores import ScoreCurve, curve_svg
 from whipbird.page.judging import give_verdict, withdraw
 from whipbird.page.language import choose_language
+from whipbird.page.metrics import KIND as METRICS
+from whipbird.page.metrics import metrics
 from whipbird.page.models import (
     EventItem,
     EventList,
@@ -81,6 +83,7 @@ class Api:
             Route("/api/stream", self.stream),
             Route("/api/listen", self.listen),
             Route("/api/openapi.json", self.openapi),
+            Route("/metrics", self.metrics),
         ]
 
     def events(self, request: Request) -> Response:
@@ -201,6 +204,9 @@ class Api:
 
     async def openapi(self, request: Request) -> Response:
         return JSONResponse(description(request.scope.get("root_path", "")))
+
+    def metrics(self, request: Request) -> Response:
+        return Response(metrics(self._page), media_type=METRICS)
 
     def sound(self, request: Request) -> Response:
         with self._page.data.look() as look:

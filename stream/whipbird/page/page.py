@@ -76,6 +76,8 @@ class Page:
         What the station hears now.
     listening : LiveSounds or None
         Its sound.
+    shown_settings : callable
+        Gives the tables of the station's settings, each with its keys and values, without secrets.
     title : str
         Name of the station or of the database.
     """
@@ -88,6 +90,7 @@ class Page:
     state: Callable[[], dict[str, Any] | None] = lambda: None
     live: LiveHub | None = None
     listening: LiveSounds | None = None
+    shown_settings: Callable[[], list[tuple[str, list[tuple[str, str]]]]] = list
     names: ShownNames = field(default_factory=ShownNames)
     attempts: Attempts = field(default_factory=Attempts)
     queues: ReviewQueues = field(default_factory=ReviewQueues)

@@ -206,6 +206,7 @@ class Screens:
             state=self._page.state(),
             disk=self._page.data.disk(),
             database=self._page.data.name,
+            settings=self._page.shown_settings() if _visitor(request).may_listen else [],
             notices=[] if self._page.live is None else self._page.live.notices(),
         )
 

@@ -13,6 +13,7 @@ from whipbird.page.live import LiveHub
 from whipbird.page.settings import PageSettings
 from whipbird.sinks.publisher import Publisher
 from whipbird.station.settings.schema import StationFile
+from whipbird.station.settings.shown import shown_settings
 from whipbird.system.state_folder import user_state_folder
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class StationPage:
 
     def __init__(self) -> None:
         self._station: Station | None = None
+        self._settings: StationFile | None = None
         self._hub = LiveHub(self._health)
         self._sounds = LiveSounds()
         self.follower = Publisher([self._hub, self._sounds], live=True)
@@ -51,7 +53,7 @@ class StationPage:
         WhipbirdError
             If it cannot be served; with other settings than before, it is served as before.
         """
-        self._station = station
+        self._station, self._settings = station, settings
         self._sounds.voices = "" if settings.outputs.clips is None else settings.outputs.clips.voices
         key = None if settings.page is None else _key_of(settings.page, settings)
         if key == self._key:
@@ -93,6 +95,7 @@ class StationPage:
             self._hub,
             self._sounds,
         )
+        shown.shown_settings = lambda: [] if self._settings is None else shown_settings(self._settings.written)
         self._server = PageServer(shown)
         self._key = key
         station.hub.notify(f"the page is at {self._server.address}")

@@ -50,11 +50,13 @@ def read_settings(path: Path) -> StationFile:
     except (ValueError, RecursionError) as error:  # the message of `tomllib` gives the line and column
         raise SettingsError(f"{path}: {_shorten(str(error))}") from error
     try:
-        return StationFile.model_validate(raw, context={"base": path.absolute().parent})
+        settings = StationFile.model_validate(raw, context={"base": path.absolute().parent})
     except ValidationError as error:
         problems = [_problem(one, raw) for one in _without_misspelt(error.errors(include_url=False))]
         first, *others = map(_shorten, dict.fromkeys(problems))
         raise SettingsError("; ".join((f"{path}{first}", *(text.lstrip(",: ") for text in others)))) from error
+    settings.keep(raw)
+    return settings
 
 
 def _text(path: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
@@ -201,6 +201,16 @@ class StationFile(StrictTable):
     outputs: StationOutputs = StationOutputs()
     alert: list[AlertSettings] = Field(default=[])
     page: PageSettings | None = None
+    _written: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """What the file holds; it has secrets."""
+        return self._written
+
+    def keep(self, written: dict[str, Any]) -> None:
+        """Keep what the file holds."""
+        self._written = written
 
     @model_validator(mode="after")
     def _page_of_a_database(self) -> StationFile:
