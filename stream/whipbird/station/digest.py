@@ -1,8 +1,9 @@
 """Digests: what was heard in a day or a week, sent to people with a picture.
 
 When each digest was due last is kept in ``digests.json`` in the state folder. One that was due while the station did
-not run is sent when it starts; of several, the latest. The picture is that of ``whipbird report``, drawn when the digest
-is sent, in a process of its own, so that the station does not keep what drawing needs; without it, the text goes alone.
+not run is sent when it starts; of several, the latest. The picture is that of ``whipbird report``, drawn when the
+digest is sent, in a process of its own, so that the station does not keep what drawing needs; without it, the text goes
+alone.
 """
 
 from __future__ import annotations
