@@ -27,7 +27,7 @@ from whipbird_train.evaluate.matching import WORDS as MATCHING
 from whipbird_train.examples.augment import Augmenter, make_babble, random_piece
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.speech_windows import speech_windows
-from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
+from whipbird_train.examples.words import Mixture, WordExamples
 from whipbird_train.export.write_bundle import EMBEDDINGS
 from whipbird_train.fitting.batches import Variation
 from whipbird_train.fitting.fit import FitSettings
@@ -64,9 +64,7 @@ WIDTH = 4.0  # times the paper's smallest network; with 5, it would have over 10
 TIME_STRIDE = 2
 DEBOUNCE = DebounceSettings(smooth_s=0.24, release_s=0.1, refractory_s=0.2)
 
-# Clips by espeak-ng and flite: of each command, other words, seconds of speech in English and in other languages.
-VOICES, OTHER_WORDS, SENTENCES, FOREIGN = 80, 700, 800, 400
-STREAM = Mixture(neighbour=0.4, running=0.6, swallowed=0.04)
+STREAM = Mixture(neighbour=0.4, running=0.7, swallowed=0.04)
 MOST_REPEATED = 3  # how often a clip of a word with few clips occurs in an epoch
 KEPT, KEPT_SPEECH = 3200, 3000  # clips, and seconds of speech, whose activations ship for models of own words
 FALSE_PER_HOUR = 1.0  # at the balanced operating point
@@ -221,15 +219,10 @@ def command_examples(
 
 
 def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> WordExamples:
-    """Training examples of commands, with all that scenes are made of (see `read_scenes`), and more voices."""
+    """Training examples of commands, made of the same as the scenes (see `read_scenes`)."""
     made, training = read_scenes(folder.parent, sounds, seed)
-    unknown = labels.index(UNKNOWN)
-    words = {labels.index(word): word for word in WORDS}
-    said = synthetic_speech(words, VOICES, unknown, OTHER_WORDS, SENTENCES, FOREIGN, RATE_HZ, RATE_HZ, seed)
-    ours = said.training(len(said))
-    training = [*(one for one in training if one.source != ours.source), ours]
     speech = [piece for voice in made.speech for one in voice for piece in one.without_commands(RATE_HZ)]
-    sounds = _evened(sounds).joined(_synthetic(made.words, labels)).joined(said)
+    sounds = _evened(sounds).joined(_synthetic(made.words, labels))
     return command_examples(
         replace(sounds, backgrounds=list(made.noises)), labels, seed, RATE_HZ, STREAM, shift_s=0.2, to_end=True,
         speech=speech, training=training, place=made.places.sound,

@@ -12,7 +12,7 @@ from whipbird.models.card import TrainingData
 from whipbird_train.datasets import esc10, read_speech, room_responses, running_speech, speech_commands
 from whipbird_train.datasets.clips import load_clip, read_recordings, recordings_of
 from whipbird_train.datasets.read_speech import read_readings, word_times
-from whipbird_train.datasets.speech_commands import LABELS, SILENCE, WORDS
+from whipbird_train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WORDS
 from whipbird_train.examples.augment import make_babble
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.examples.places import Places
@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 
 RATE_HZ = 16_000
 TAUGHT = ("words", "similar", "sentences")
-SENTENCES = 300  # read by espeak-ng and flite
+# Clips by espeak-ng and flite: of each command, other words, sentences, and seconds of speech in other languages.
+VOICES, OTHER_WORDS, SENTENCES, FOREIGN = 80, 700, 300, 400
 MADE_NOISES, NOISE_S = 40, 10
 BABBLES, BABBLE_S = 8, 20
 SIMULATED_ROOMS = 60
@@ -62,22 +63,33 @@ def read_scenes(data: Path, clips: Sounds, seed: int) -> tuple[Scenes, list[Trai
 
     spoken = _kokoro(data)
     words += [Sound(speech.samples, text, "") for text, speech in spoken["words"]]
+    words += [
+        Sound(wave, word, "") for word in WORDS for wave in espeak.spoken_words(word, VOICES, RATE_HZ, RATE_HZ, seed)
+    ]
+    fillers = [word for word in espeak.FILLERS if word not in WORDS]
+    words += [
+        Sound(espeak.spoken_words(word, 1, RATE_HZ, RATE_HZ, seed + number)[0], UNKNOWN, "")
+        for number, word in enumerate(rng.choice(fillers, OTHER_WORDS).tolist())
+    ]
     readings = [one for one in read_readings(data / read_speech.NAME) if one.split == "train"]
     readers: dict[str, list[Speech]] = {}
     for one in tracked(readings, "reading books"):
         speech = Speech(load_clip(one.path, RATE_HZ), word_times(one.words))
         readers.setdefault(one.reader, []).append(speech)
     orders = [one.path for one in running_speech.read_spoken(data / running_speech.NAME) if one.split == "train"]
-    fillers = [word for word in espeak.FILLERS if word not in WORDS]
     collections = [
         *readers.values(),
         [Speech(wave) for wave in read_recordings(orders, RATE_HZ)],
         [speech for _, speech in spoken["similar"]],
         [speech for _, speech in spoken["sentences"]],
         [Speech(wave) for wave in espeak.running_speech(fillers, SENTENCES, RATE_HZ, seed)],
+        [Speech(wave) for wave in espeak.foreign_speech(FOREIGN, RATE_HZ, RATE_HZ, seed)],
     ]
     training += [read_speech.training_data(len(readings)), running_speech.training_data(len(orders))]
-    training += [kokoro_data(sum(map(len, spoken.values()))), espeak.training_data(SENTENCES)]
+    training += [
+        kokoro_data(sum(map(len, spoken.values()))),
+        espeak.training_data(len(WORDS) * VOICES + OTHER_WORDS + SENTENCES + FOREIGN),
+    ]
 
     sounds = esc10.esc10_sounds(data / esc10.NAME, "train", RATE_HZ)
     responses = room_responses.room_responses(data / room_responses.NAME, "train", RATE_HZ)
