@@ -2,8 +2,8 @@
 
 A station hears four feeds on this computer, each with spoken commands in noise. Two browsers (Chromium without a
 window) watch its page for ``--minutes``; one of them also listens to a feed. At the end, the station must have heard
-all of the time that passed, and written everything. Everything runs on the same cores, and browsers draw in software: those
-that watch have the lowest priority, as if they ran on other computers.
+all of the time that passed, and written everything. Everything runs on the same cores, and browsers draw in software:
+those that watch have the lowest priority, as if they ran on other computers.
 """
 
 from __future__ import annotations
