@@ -34,7 +34,7 @@ BENCHMARKS = (
     "faults",
     "live",
 )
-LONG = ("birdnet", "own", "page", "page_browsers", "review", "search", "station", "week")
+LONG = ("birdnet", "own", "page", "page_browsers", "review", "same_scores", "search", "station", "week")
 
 
 def main() -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,11 +100,11 @@ def search(
     from whipbird.search.example import example_vectors
     from whipbird.search.hits import best_hits
 
-    logging.getLogger("whipbird").setLevel(logging.ERROR)  # a notice of the rate would come for each window
     kept = SearchArchive(archive)
     _update(kept)
     network = kept.model(model)
-    queries = example_vectors(example, begin_s, end_s, network, number)
+    with _errors_only():  # a notice of the rate would come for each window
+        queries = example_vectors(example, begin_s, end_s, network, number)
     if len(queries) > SEVERAL:
         say(f"{example}: {len(queries)} windows are compared; choose one call with --from and --to")
     wanted = direction(queries, kept.index.background(network.embedding_sha256))
@@ -127,6 +129,17 @@ def search(
             )
     else:
         _print_hits(hits, starts)
+
+
+@contextmanager
+def _errors_only() -> Iterator[None]:
+    log = logging.getLogger("whipbird")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _update(archive: SearchArchive) -> None:
