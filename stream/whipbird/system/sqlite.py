@@ -93,10 +93,18 @@ def open_to_read(path: Path, application_id: int, versions: int, wait_s: float =
     try:
         return _opened_to_read(path, "mode=ro", application_id, versions, wait_s)
     except sqlite3.OperationalError as error:
-        # In a folder that cannot be written to, SQLite cannot make the files with which others would share it.
-        if error_code(error) != sqlite3.SQLITE_CANTOPEN or path.with_name(f"{path.name}-wal").exists():
+        # In a folder that cannot be written to, or on a full disk, SQLite cannot make the files with which others would
+        # share it. If there are no changes in them, the database itself holds everything.
+        is_shared = getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_IOERR_SHMSIZE
+        if (is_shared and error_code(error) != sqlite3.SQLITE_CANTOPEN) or _has_changes(path):
             raise
         return _opened_to_read(path, "mode=ro&immutable=1", application_id, versions, wait_s)
+
+
+def _has_changes(path: Path) -> bool:
+    """Whether some of what a database holds may be beside it."""
+    beside = path.with_name(f"{path.name}-wal")
+    return beside.exists() and beside.stat().st_size > 0
 
 
 def _opened_to_read(
