@@ -161,7 +161,7 @@ def test_home_assistant_is_told_which_sensors_there_are(server, listening):
     assert {config["state_topic"] for config in sensors} <= states
     assert len({config["unique_id"] for config in sensors}) == len(sensors)
     assert {tuple(config["device"]["identifiers"]) for config in found.values()} == {("whipbird_forest",)}
-    assert {config["name"] for config in found.values()} >= {"Eastern Whipbird", "Eastern Whipbird: last heard"}
+    assert {config["name"] for config in sensors} >= {"Eastern Whipbird", "Eastern Whipbird: last heard"}
     connection = found["homeassistant/binary_sensor/whipbird_forest/status/config"]
     assert [connection["payload_on"], connection["payload_off"]] == listening.at(connection["state_topic"])
 
