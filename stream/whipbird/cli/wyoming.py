@@ -99,6 +99,8 @@ def _for_station(outputs: Outputs | None) -> StationOutputs:
     if outputs is None:
         return StationOutputs()
     try:
-        return StationOutputs.model_validate(outputs.model_dump(exclude_unset=True))
+        files = StationOutputs(files=outputs.files)
     except ValidationError as error:
         raise typer.BadParameter(f"--out: {explain(error.errors(include_url=False)[0])}") from error
+    others = {name: value for name, value in outputs if name != "files"}
+    return files.model_copy(update=others)

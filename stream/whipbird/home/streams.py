@@ -7,9 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, TypeVarTuple
 
+from whipbird.engine.run import low_rate_notices
 from whipbird.engine.worker import Worker
 from whipbird.events.detection import Detection
-from whipbird.events.reports import Report
+from whipbird.events.reports import Notice, Report
 from whipbird.home.catalog import Catalog, Chosen
 from whipbird.home.protocol import Sound
 from whipbird.home.rooms import RoomNames
@@ -20,6 +21,7 @@ from whipbird.station.report_hub import ReportHub
 __all__ = ["Streams"]
 
 PATIENCE_S = 5.0  # at the end, for sound that has not been processed
+MOST_TOLD = 1000  # notices that are told once
 
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
@@ -52,6 +54,7 @@ class Streams:
         self._loader = ThreadPoolExecutor(1, "loader")  # models are loaded one after the other
         self._running: set[Stream] = set()
         self._endings: dict[Stream, asyncio.Task[None]] = {}
+        self._told: set[tuple[str, str]] = set()
 
     def __len__(self) -> int:
         """Number of streams that have not been processed to their end."""
@@ -73,6 +76,8 @@ class Streams:
         except BaseException:
             self.rooms.give_back(name)
             raise
+        for notice in low_rate_notices(stream.pipeline.source, chosen.models):
+            self._tell_once(room, notice)
         self._hub.attach(stream.pipeline.running)
         self._running.add(stream)
         stream.pipeline.start(fill=False)
@@ -90,6 +95,12 @@ class Streams:
         if self._endings:
             await asyncio.wait(self._endings.values(), timeout=PATIENCE_S)
         self._loader.shutdown(wait=False, cancel_futures=True)
+
+    def _tell_once(self, room: str, notice: Notice) -> None:
+        """Publish a notice about a room, unless it has been published for that room."""
+        if (room, notice.text) not in self._told and len(self._told) < MOST_TOLD:
+            self._told.add((room, notice.text))
+            self._hub.publish(notice)
 
     async def _finish(self, stream: Stream) -> None:
         try:

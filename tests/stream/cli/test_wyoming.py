@@ -29,7 +29,8 @@ def serving(*options):
 
 
 def test_wakes_are_printed_with_room_and_time_and_ctrl_c_ends_it(tmp_path):
-    with serving("--model", "commands", "--room", "kitchen=127.0.0.1", "--out", tmp_path / "x.jsonl") as one:
+    kept = ("--out", tmp_path / "x.jsonl", "--clips", tmp_path / "clips", "--clips-keep", "1d")
+    with serving("--model", "commands", "--room", "kitchen=127.0.0.1", *kept) as one:
         process, uri, line = one
         assert "serving 10 phrases" in line
         assert len(run(heard_by(uri, demo_pcm(WORDS)[0]))) == WORDS
@@ -40,8 +41,9 @@ def test_wakes_are_printed_with_room_and_time_and_ctrl_c_ends_it(tmp_path):
     assert len(lines) == WORDS
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  kitchen  yes  97%  commands", lines[0])
     assert "all: heard 16.8 s, lost 0.0 s, 12 events" in err
-    kept = as_objects((tmp_path / "x.jsonl").read_text())
-    assert [one["source"] for one in kept if "label" in one] == ["kitchen"] * WORDS
+    assert list((tmp_path / "clips").glob("*.flac"))
+    written = as_objects((tmp_path / "x.jsonl").read_text())
+    assert [one["source"] for one in written if "label" in one] == ["kitchen"] * WORDS
 
 
 def test_programs_get_json_and_sigterm_ends_it():

@@ -135,7 +135,7 @@ def test_who_comes_later_finds_the_state(server):
     publisher.publish(event())
     assert publisher.close()
     late = Listening(server.port)
-    retained = late.wait_for(lambda messages: len(messages) == 6)
+    retained = late.wait_for(lambda messages: len(messages) == 7)
     late.close()
     assert all(kept for _, _, kept in retained)
     assert {topic: content for topic, content, _ in retained}["forest/label/yes"]["count"] == 1
