@@ -14,6 +14,7 @@ from whipbird.api.samples import Array, Channel, as_rate, channel_number
 from whipbird.api.sound import Sound, chunk_blocks, is_whole, open_sound
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
+from whipbird.models.settings import RANGE_THRESHOLD
 from whipbird.sources.samples import Chunks
 
 __all__ = ["Detection", "detect"]
@@ -28,7 +29,7 @@ def detect(
     label: Names = (),
     names: str = "en",
     place: tuple[float, float] | None = None,
-    range_threshold: float = 0.03,
+    range_threshold: float = RANGE_THRESHOLD,
     include: Names = (),
     exclude: Names = (),
     time_zone: str | tzinfo | None = None,

@@ -11,6 +11,7 @@ from whipbird.api.model import ModelLike
 from whipbird.api.run import OnGap
 from whipbird.api.samples import Channel, channel_number
 from whipbird.errors import WhipbirdError
+from whipbird.models.settings import RANGE_THRESHOLD
 from whipbird.sources.base import Source
 from whipbird.system.address import is_feed
 
@@ -31,7 +32,7 @@ def listen(
     label: Names = (),
     names: str = "en",
     place: tuple[float, float] | None = None,
-    range_threshold: float = 0.03,
+    range_threshold: float = RANGE_THRESHOLD,
     include: Names = (),
     exclude: Names = (),
     on_gap: OnGap | None = None,

@@ -27,7 +27,8 @@ from whipbird.cli.options import (
 )
 from whipbird.cli.output_options import with_outputs
 from whipbird.cli.running import choose_output, run_session
-from whipbird.cli.values import RANGE_THRESHOLD, load_models, parse_channel, parse_species, parse_time_zone
+from whipbird.cli.values import load_models, parse_channel, parse_species, parse_time_zone
+from whipbird.models.settings import RANGE_THRESHOLD
 
 if TYPE_CHECKING:
     from whipbird.sinks.settings import Outputs

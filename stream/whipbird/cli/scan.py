@@ -29,7 +29,6 @@ from whipbird.cli.options import (
     Windows,
 )
 from whipbird.cli.values import (
-    RANGE_THRESHOLD,
     choose_labels,
     choose_thresholds,
     load_models,
@@ -37,6 +36,7 @@ from whipbird.cli.values import (
     parse_species,
     parse_time_zone,
 )
+from whipbird.models.settings import RANGE_THRESHOLD
 from whipbird.terminal.printing import say
 
 __all__ = ["app"]

@@ -10,7 +10,8 @@ import typer
 
 from whipbird.cli.command import command_app
 from whipbird.cli.options import Json, ModelName, Names, PlaceText, RangeThreshold
-from whipbird.cli.values import RANGE_THRESHOLD, in_option, parse_place
+from whipbird.cli.values import in_option, parse_place
+from whipbird.models.settings import RANGE_THRESHOLD
 from whipbird.terminal.printing import new_table
 
 __all__ = ["app"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from whipbird.models.settings import RANGE_THRESHOLD
 from whipbird.text import shortened
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ __all__ = [
 
 CLOCK = re.compile(r"(?:(?P<hours>\d{1,9}):)?(?P<minutes>\d{1,9}):(?P<seconds>\d{1,9}(?:\.\d*)?)")
 DATE = re.compile(r"[\dW-]+")  # in ISO 8601, without a time
-RANGE_THRESHOLD = 0.03  # least probability of a species at a place, as in BirdNET
 SHOWN = 40  # characters of a value that is wrong
 
 

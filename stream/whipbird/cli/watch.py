@@ -27,13 +27,13 @@ from whipbird.cli.options import (
 from whipbird.cli.output_options import with_outputs
 from whipbird.cli.running import Output, end_process
 from whipbird.cli.values import (
-    RANGE_THRESHOLD,
     choose_labels,
     load_models,
     parse_channel,
     parse_species,
     parse_time_zone,
 )
+from whipbird.models.settings import RANGE_THRESHOLD
 from whipbird.terminal.printing import has_screen, say
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from whipbird.events.detection import Detection
 from whipbird.models.card import Card
 from whipbird.models.names import LabelNames
 from whipbird.models.range_model import WHOLE_YEAR, has_range, range_scores, week_of
+from whipbird.models.settings import RANGE_THRESHOLD
 
 __all__ = ["HeldTimes", "HoldBack", "Place", "ReportRules"]
 
@@ -41,7 +42,7 @@ class Place:
 
     latitude: float
     longitude: float
-    threshold: float = 0.03
+    threshold: float = RANGE_THRESHOLD
 
     @property
     def exists(self) -> bool:

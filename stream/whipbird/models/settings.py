@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["AS_CARD", "ModelSettings"]
+__all__ = ["AS_CARD", "RANGE_THRESHOLD", "ModelSettings"]
+
+RANGE_THRESHOLD = 0.03
+"""Least probability of a species at a place, as in BirdNET."""
 
 
 @dataclass(frozen=True)

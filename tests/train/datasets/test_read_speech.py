@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from whipbird.formats.annotation import Annotation
-from whipbird_train.datasets.read_speech import command_times, read_readings, read_transcripts, training_data
+from whipbird_train.datasets.read_speech import read_readings, read_transcripts, training_data, word_times
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_what_sounds_like_a_command_is_one():
         Annotation(number, number + 0.5, word)
         for number, word in enumerate(["we", "know", "right", "write", "go", "goes"])
     ]
-    found = command_times(tuple(said))
+    found = word_times(tuple(said))
     assert [(one.begin_s, one.label) for one in found] == [(1, "no"), (2, "right"), (3, "right"), (4, "go")]
 
 

@@ -14,10 +14,12 @@ from whipbird.engine.classify import classify
 from whipbird.errors import DataError, WhipbirdError
 from whipbird.models.card import Card
 from whipbird.models.model import Model
+from whipbird_train.examples.speech_windows import speech_windows, words_in
 from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS, write_bundle
 from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.recipes import custom
 from whipbird_train.recipes.load import load_recipe
+from whipbird_train.soundscapes import own_words
 from whipbird_train.study.run import run_study
 from whipbird_train.study.work import Study
 from whipbird_train.synthesis import espeak
@@ -26,9 +28,11 @@ RATE_HZ = 16_000
 
 
 @pytest.fixture(scope="module", autouse=True)
-def plain():
-    """Export one variant of each network, and write no report."""
+def plain(tmp_path_factory):
+    """Export one variant of each network, write no report, and find no data sets."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WHIPBIRD_DATA", str(tmp_path_factory.mktemp("empty")))
+        patch.setattr(own_words, "SENTENCES", 3)
         patch.setattr("whipbird_train.study.run.write_report", lambda *_: [])
         patch.setattr("whipbird_train.export.write_bundle.KINDS", ("float32",))
         yield
@@ -104,6 +108,11 @@ def test_ten_clips_of_two_tones_are_heard(parent, own):
     assert list(card.debounce) == ["low hum", "whistle"]
     assert card.training[0].recordings == 20
     assert card.results["experiments"]["clips kept aside"]["clips"] == 4
+    assert set(card.operating_points) == {"strict", "eager"}
+    point = card.results["operating_points"]["balanced"]
+    assert point["sounds"] == 3 * 4  # the clips kept aside, in quiet and at two levels of noise
+    assert point["background_hours"] > 0
+    assert "strangers" not in card.results
     for label, hz in (("low hum", 405), ("whistle", 805)):
         scores = classify(model, make_tone(hz, RATE_HZ, seed=99), RATE_HZ).scores
         assert max(card.debounce, key=scores.get) == label
@@ -216,3 +225,34 @@ def test_sounds_that_are_longer_than_words_are_named(parent, own, caplog, second
     folder = own({"hum": 3}, seconds)
     custom.recipe(folder, "own", None, False, 1).read(folder)
     assert ("whipbird train calls" in caplog.text) == warned
+
+
+def test_thresholds_are_chosen_on_readers_and_ones_own_background(parent, own, tmp_path, monkeypatch, noise):
+    folder = own({"hum": 10})
+    (folder / "background").mkdir()
+    soundfile.write(folder / "background" / "room.wav", np.resize(noise, 60 * RATE_HZ) / 10, RATE_HZ)
+    readers = tmp_path / "data" / "read-speech" / "some"
+    for reader in ("1", "2", "3"):
+        (readers / reader).mkdir(parents=True)
+        soundfile.write(readers / reader / f"{reader}-1.flac", np.resize(noise, 30 * RATE_HZ), RATE_HZ)
+    (readers / "splits.csv").write_text("reader,sex,split\n1,f,train\n2,f,validation\n3,m,validation\n")
+    (readers / "words.tsv").write_text("utt\tword\tstart_s\tend_s\n2-1\tHUM\t1.0\t1.5\n")
+    monkeypatch.setenv("WHIPBIRD_DATA", str(tmp_path / "data"))
+    _, card = taught(folder)
+    hours = card.results["operating_points"]["balanced"]["background_hours"]
+    assert hours == pytest.approx((60 + 2 * 30.4) / 3600, rel=0.05)
+    assert card.results["strangers"]["balanced"]["persons"] == 2
+
+
+def test_seconds_of_speech_are_named_by_their_words(tmp_path, noise):
+    readers = tmp_path / "read-speech" / "some" / "1"
+    readers.mkdir(parents=True)
+    soundfile.write(readers / "1-1.flac", np.resize(noise, 3 * RATE_HZ // 2), RATE_HZ)
+    (readers.parent / "splits.csv").write_text("reader,sex,split\n1,f,train\n")
+    (readers.parent / "words.tsv").write_text("utt\tword\tstart_s\tend_s\n1-1\tA\t0.0\t0.6\n1-1\tHUM\t0.6\t1.2\n")
+    windows = speech_windows(tmp_path, 5, RATE_HZ)
+    assert set(windows.names) <= {"speech/a-hum", "speech/hum"}
+    assert {word for name in windows.names for word in words_in(name)} >= {"hum"}
+    assert all(len(wave) == RATE_HZ for wave in windows.waves)
+    assert speech_windows(tmp_path / "nowhere", 5, RATE_HZ) is None
+    assert words_in("clips/hum/1.flac") == []

@@ -20,7 +20,7 @@ from whipbird.formats.annotation import Annotation
 from whipbird.models.card import BALANCED, Card
 from whipbird.models.model import Model
 from whipbird_train.calls.sounds import Call, Quiet, Sounds
-from whipbird_train.evaluate.calibration import Point, chosen_points, count
+from whipbird_train.evaluate.calibration import Point, attainable, chosen_points, count
 from whipbird_train.evaluate.intervals import poisson_rate, share
 from whipbird_train.evaluate.matching import SONGS
 from whipbird_train.evaluate.recorded_scores import Annotated, detect, record_sound_scores
@@ -144,21 +144,16 @@ def judged(
     for number, own in enumerate(counts):
         rest = [*counts[:number], *counts[number + 1 :]]
         others = reduce(add, rest)
-        point = chosen_points(others, card, _attainable(target_per_hour, others.hours))[BALANCED]
+        point = chosen_points(others, card, attainable(target_per_hour, others.hours))[BALANCED]
         calls += own.annotations
         hits += own.total_at(point, "hits")
         doubled += own.total_at(point, "wrong")
         false += own.total_at(point, "false")
     whole = reduce(add, counts)
-    points = chosen_points(whole, card, _attainable(target_per_hour, whole.hours))
+    points = chosen_points(whole, card, attainable(target_per_hour, whole.hours))
     return Judgement(
         calls, hits, doubled, false, whole.hours, points, tuple(_suspects(folds, card, points, background, rate_hz))
     )
-
-
-def _attainable(target_per_hour: float, hours: float) -> float:
-    """The rate asked for, or one false alarm in all of a background that is too short to show such a rate."""
-    return max(target_per_hour, 1 / hours) if hours else target_per_hour
 
 
 def _suspects(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shlex
+from collections.abc import Iterator, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
@@ -158,5 +159,28 @@ def _print_results(card, study) -> None:
     for protocol, measured in card.results["experiments"].items():
         low, high = measured["interval"]
         print(f"{protocol}: {measured['accuracy']:.1%} of {measured['clips']} clips ({low:.1%} to {high:.1%})")
+    for line in _in_streams(card.results):
+        print(line)
     print(f"model: {study.bundle}\nreport: {study.bundle / 'README.md'}\nmistakes: {study.run / 'mistakes.csv'}")
     print(f"next: whipbird listen --model {shlex.quote(str(study.bundle))}")
+
+
+def _in_streams(results: Mapping[str, Any]) -> Iterator[str]:
+    """What the model does in whole recordings, with its balanced settings, as far as that was measured."""
+    from whipbird.models.card import BALANCED
+
+    if found := results.get("operating_points", {}).get(BALANCED):
+        share, low, high = found["recall"]
+        rate, least, most = found["false_alarms_per_hour"]
+        heard = f"{share:.1%} of {found['sounds']} sounds ({low:.1%} to {high:.1%})" if found["sounds"] else "–"
+        yield f"events in streams, on which its thresholds were chosen: {heard}"
+        yield (
+            f"false alarms there: {rate:.2g} an hour ({least:.2g} to {most:.2g}), "
+            f"in {found['background_hours']:.2g} hours of background"
+        )
+    if found := results.get("strangers", {}).get(BALANCED):
+        rate, _, most = found["false_alarms_per_hour"]
+        yield (
+            f"false alarms when strangers talk: {rate:.2g} an hour (at most {most:.2g}): {found['persons']} readers of "
+            "books, each with thresholds chosen on the others"
+        )

@@ -13,8 +13,9 @@ import typer
 from whipbird.cli.command import command_app
 from whipbird.cli.options import AnnotationLabel, Exclude, Include, ModelName, Names, PlaceText, RangeThreshold
 from whipbird.cli.problems import Problems
-from whipbird.cli.values import RANGE_THRESHOLD, parse_species
+from whipbird.cli.values import parse_species
 from whipbird.errors import WhipbirdError
+from whipbird.models.settings import RANGE_THRESHOLD
 from whipbird.system.extras import check_installed
 from whipbird.terminal.printing import say
 from whipbird.text import choice, listed

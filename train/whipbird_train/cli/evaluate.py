@@ -24,8 +24,9 @@ from whipbird.cli.options import (
     Threshold,
 )
 from whipbird.cli.problems import Problems
-from whipbird.cli.values import RANGE_THRESHOLD, choose_thresholds, load_models, parse_species
+from whipbird.cli.values import choose_thresholds, load_models, parse_species
 from whipbird.errors import WhipbirdError
+from whipbird.models.settings import RANGE_THRESHOLD
 from whipbird.system.extras import check_installed
 from whipbird_train.cli.options import (
     Annotations,

@@ -8,7 +8,7 @@ alignment found it.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,16 @@ from whipbird.recordings.files import sound_files
 from whipbird_train.datasets.clips import recordings_of
 from whipbird_train.datasets.speech_commands import WORDS
 
-__all__ = ["NAME", "SAME_SOUND", "Reading", "command_times", "read_readings", "read_transcripts", "training_data"]
+__all__ = ["COMMANDS", "NAME", "Reading", "read_readings", "read_transcripts", "training_data", "word_times"]
 
 NAME = "read-speech"
-SAME_SOUND: Mapping[str, str] = {"know": "no", "write": "right", "wright": "right", "rite": "right"}
+COMMANDS: Mapping[str, str] = {word: word for word in WORDS} | {
+    "know": "no",
+    "write": "right",
+    "wright": "right",
+    "rite": "right",
+}
+"""The commands, and what sounds the same, with the labels that count for them."""
 
 training_data = recordings_of(
     "LibriSpeech dev-clean", "Panayotov et al. 2015, doi 10.1109/ICASSP.2015.7178964", "CC BY 4.0"
@@ -61,10 +67,9 @@ def read_readings(folder: Path) -> list[Reading]:
     return found
 
 
-def command_times(words: tuple[Annotation, ...]) -> list[Annotation]:
-    """The commands among some words; what sounds the same as a command counts as that command."""
-    said = [(word, SAME_SOUND.get(word.label, word.label)) for word in words]
-    return [Annotation(word.begin_s, word.end_s, label) for word, label in said if label in WORDS]
+def word_times(words: Iterable[Annotation], labels: Mapping[str, str] = COMMANDS) -> list[Annotation]:
+    """Those of some words that have a label, and when they are said."""
+    return [Annotation(word.begin_s, word.end_s, labels[word.label]) for word in words if word.label in labels]
 
 
 def read_transcripts(folder: Path, split: str) -> list[str]:

@@ -6,7 +6,7 @@ from a generator that is passed in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,6 +58,8 @@ class Augmenter:
     rate_hz : int
     babble : sequence of arrays, shape (samples,)
         Many voices at once: noise for a word, but not silence.
+    place : callable, optional
+        Puts a clip into a random room, before a random microphone (see `whipbird_train.examples.places.Places.sound`).
     speed : (float, float)
         Range of the factor of speed and pitch.
     shift_s : float
@@ -78,6 +80,7 @@ class Augmenter:
     backgrounds: Sequence[Floats] = field(repr=False)
     rate_hz: int
     babble: Sequence[Floats] = field(default=(), repr=False)
+    place: Callable[[Floats, np.random.Generator], Floats] | None = field(default=None, repr=False)
     speed: tuple[float, float] = (0.88, 1.12)
     shift_s: float = 0.1
     to_end: bool = False
@@ -92,6 +95,8 @@ class Augmenter:
         if rng.random() < 0.7:
             clip = faster(clip, rng.uniform(*self.speed))
         clip = self._shift(fit_length(clip, length), rng)
+        if self.place is not None:
+            clip = self.place(clip, rng)
         if rng.random() < self.noise_share:
             voices = self.babble and rng.random() < BABBLE
             noise = random_piece(self.babble, length, rng) if voices else self.noise(length, rng)

@@ -15,21 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats
-from whipbird.errors import DataError
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card, Second, TrainingData
 from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird.models.model import Model
-from whipbird_train.datasets import city_sounds, read_speech, running_speech, speech_commands, urbansound8k
-from whipbird_train.datasets.clips import read_recordings
-from whipbird_train.datasets.running_speech import read_spoken
+from whipbird_train.datasets import city_sounds, read_speech, running_speech, speech_commands
 from whipbird_train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WORDS
 from whipbird_train.evaluate.calibration import calibrated_card, chosen_points, count
 from whipbird_train.evaluate.left_out import left_out
 from whipbird_train.evaluate.matching import WORDS as MATCHING
 from whipbird_train.examples.augment import Augmenter, make_babble, random_piece
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
-from whipbird_train.examples.synthetic_noise import make_noises
+from whipbird_train.examples.speech_windows import speech_windows
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
 from whipbird_train.export.write_bundle import EMBEDDINGS
 from whipbird_train.fitting.batches import Variation
@@ -39,13 +36,13 @@ from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.networks.assembly import body_of
 from whipbird_train.networks.bc_resnet import bc_resnet
 from whipbird_train.second.train import SecondSettings, add_second
+from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.soundscapes.strangers import readers_speech
 from whipbird_train.soundscapes.word_streams import choosing_streams
-from whipbird_train.streams.material import read_scenes
+from whipbird_train.streams.material import kokoro_data, read_scenes
 from whipbird_train.streams.scene_features import all_scenes
 from whipbird_train.study.protocols import given_split
 from whipbird_train.study.recipe import Experiment, Recipe
-from whipbird_train.synthesis import espeak
 
 __all__ = [
     "among_strangers",
@@ -67,24 +64,22 @@ WIDTH = 4.0  # times the paper's smallest network; with 5, it would have over 10
 TIME_STRIDE = 2
 DEBOUNCE = DebounceSettings(smooth_s=0.24, release_s=0.1, refractory_s=0.2)
 
-# Synthetic speech: clips of each command, other words, seconds of speech in English and in other languages.
+# Clips by espeak-ng and flite: of each command, other words, seconds of speech in English and in other languages.
 VOICES, OTHER_WORDS, SENTENCES, FOREIGN = 80, 700, 800, 400
-SENTENCES_READ = 1000  # synthetic sentences, of which each unknown example takes a random second
 STREAM = Mixture(neighbour=0.4, running=0.6, swallowed=0.04)
-MADE_NOISES, NOISE_S = 70, 10  # synthetic noises
-REPEATED = 5  # weight of a recorded noise, in synthetic ones
-CITY_CLIPS = (400, 250)  # seconds of city sounds without and with voices
+MOST_REPEATED = 3  # how often a clip of a word with few clips occurs in an epoch
+KEPT, KEPT_SPEECH = 3200, 3000  # clips, and seconds of speech, whose activations ship for models of own words
 FALSE_PER_HOUR = 1.0  # at the balanced operating point
 SECOND = SecondSettings(
     Second(window=203, ask_from=0.3, weight=0.6),
     hears_from=0.2,
-    epochs=2,
-    windows=12_000,
+    epochs=3,
+    windows=14_000,
     head=FitSettings(
         epochs=16, batch=64, optimizer="adam", peak_rate=1e-3, warmup_epochs=2, weight_decay=0.01, label_smoothing=0.02
     ),
     whole=FitSettings(
-        epochs=8,
+        epochs=9,
         batch=32,
         optimizer="adam",
         peak_rate=3e-4,
@@ -94,7 +89,7 @@ SECOND = SecondSettings(
         variation=Variation(masks=2, mask_frames=12),
     ),
 )
-SECOND_WORDS, SECOND_PASSES = 200, 2  # see `all_scenes`
+SECOND_WORDS, SECOND_PASSES = 450, 3  # see `all_scenes`
 RECORDINGS = 300  # by which the bands are turned into those of the speech embedding
 BABBLES = 8  # mixtures of voices, of 20 s each
 BABBLE_CLIPS = 200  # seconds of babble among the unknown examples
@@ -104,26 +99,26 @@ def recipe() -> Recipe:
     adam = FitSettings(epochs=40, optimizer="adam", peak_rate=1e-3, weight_decay=0.02, label_smoothing=0.05)
     masked = Variation(masks=1, mask_frames=12)
     teacher = SpeechEmbeddingTeacher(
-        head=adam, whole=replace(adam, epochs=10, batch=64, peak_rate=3e-4, warmup_epochs=1, variation=masked)
+        head=adam, whole=replace(adam, epochs=4, batch=64, peak_rate=3e-4, warmup_epochs=1, variation=masked)
     )
     return commands(
         name="commands",
         against="unreported",
-        licence="CC BY-NC 3.0 (trained on recordings for non-commercial use)",
+        licence="CC BY 4.0",
         description="Ten spoken English commands: down, go, left, no, off, on, right, stop, up, yes.",
         limits="In running speech and in noise it takes some syllables for commands, and misses more words: see the "
-        "figures above, and choose --sensitivity strict where people talk beside it. English only, some 400 voices.",
+        "figures above, and choose --sensitivity strict where people talk beside it. English only.",
         rate_hz=RATE_HZ,
         frontend=FRONTEND,
         window=WINDOW,
         network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, TIME_STRIDE, dropout=0.0),
         settings=FitSettings(
-            epochs=120,
+            epochs=24,
             batch=64,
             peak_rate=0.1,
             weight_decay=0.001,
             truth=0.4,
-            cached_epochs=24,
+            cached_epochs=6,
             variation=Variation(masks=1),
         ),
         examples=_examples,
@@ -137,11 +132,16 @@ class _Commands(Recipe):
     """A model that can be trained further, with thresholds chosen on streams."""
 
     def further_arrays(
-        self, network: keras.Model, sounds: Sounds, features: Callable[[Sounds], Floats]
+        self, network: keras.Model, sounds: Sounds, data: Path, features: Callable[[Sounds], Floats]
     ) -> dict[str, dict[str, NDArray]]:
-        """Names of the recordings, and the network's activations before its last layer."""
-        activations = body_of(network).predict(features(sounds), batch_size=128, verbose=0)
-        return {EMBEDDINGS: {"names": np.array(sounds.names), "activations": activations.astype(np.float16)}}
+        """What is said in some recordings and in running speech, and the activations before the last layer."""
+        some = np.random.default_rng(0).permutation(len(sounds))[:KEPT]
+        kept = sounds.taken(np.sort(some))
+        spoken = speech_windows(data.parent, KEPT_SPEECH, RATE_HZ)
+        if spoken is not None:
+            kept = kept.joined(spoken)
+        activations = body_of(network).predict(features(kept), batch_size=128, verbose=0)
+        return {EMBEDDINGS: {"names": np.array(kept.names), "activations": activations.astype(np.float16)}}
 
     def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
         return among_strangers(card, data.parent, model)
@@ -207,6 +207,7 @@ def command_examples(
     to_end: bool = False,
     speech: Sequence[Floats] = (),
     training: list[TrainingData] | None = None,
+    place: Callable[[Floats, np.random.Generator], Floats] | None = None,
 ) -> WordExamples:
     """Training examples of commands; ``training`` lists the card's entries where there are more than these sounds."""
     silence, unknown = (labels.index(label) if label in labels else None for label in (SILENCE, UNKNOWN))
@@ -215,37 +216,42 @@ def command_examples(
     training = training or [sounds.training(len(sounds))]
     if unknown is not None:
         sounds = sounds.joined(_pieces(babble, "babble", unknown, BABBLE_CLIPS, rate_hz, seed))
-    augmenter = Augmenter(sounds.backgrounds, rate_hz, babble, shift_s=shift_s, to_end=to_end)
+    augmenter = Augmenter(sounds.backgrounds, rate_hz, babble, place, shift_s=shift_s, to_end=to_end)
     return WordExamples(sounds, rate_hz, augmenter, mixture, silence, unknown, training, speech)
 
 
 def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> WordExamples:
-    """Training examples of commands, also with synthetic voices, synthetic noises and running speech."""
+    """Training examples of commands, with all that scenes are made of (see `read_scenes`), and more voices."""
+    made, training = read_scenes(folder.parent, sounds, seed)
+    unknown = labels.index(UNKNOWN)
     words = {labels.index(word): word for word in WORDS}
-    made = synthetic_speech(
-        words, VOICES, labels.index(UNKNOWN), OTHER_WORDS, SENTENCES, FOREIGN, RATE_HZ, RATE_HZ, seed
-    )
-    spoken = [one.path for one in read_spoken(folder.parent / running_speech.NAME) if one.split == "train"]
-    speech = read_recordings(spoken, RATE_HZ)
-    training = [sounds.training(len(sounds)), made.training(len(made) + SENTENCES_READ)]
-    if speech:
-        training.append(running_speech.training_data(len(speech)))
-    fillers = [word for word in espeak.FILLERS if word not in WORDS]
-    speech += espeak.running_speech(fillers, SENTENCES_READ, RATE_HZ, seed)
-    noises = make_noises(MADE_NOISES, NOISE_S * RATE_HZ, RATE_HZ, np.random.default_rng(seed))
-    sounds = replace(sounds, backgrounds=sounds.backgrounds * REPEATED + noises).joined(made)
-    try:
-        without, voices = city_sounds.city_recordings(folder.parent / city_sounds.NAME, "train", RATE_HZ)
-    except DataError as error:
-        log.warning("training without city sounds, which makes the model worse in noise: %s", error)
-    else:
-        training.append(urbansound8k.training_data(len(without) + len(voices)))
-        sounds = replace(sounds, backgrounds=[*sounds.backgrounds, *without, *voices])
-        for label, recordings, count in zip((SILENCE, UNKNOWN), (without, voices), CITY_CLIPS, strict=True):
-            sounds = sounds.joined(_pieces(recordings, f"city/{label}", labels.index(label), count, RATE_HZ, seed))
+    said = synthetic_speech(words, VOICES, unknown, OTHER_WORDS, SENTENCES, FOREIGN, RATE_HZ, RATE_HZ, seed)
+    ours = said.training(len(said))
+    training = [*(one for one in training if one.source != ours.source), ours]
+    speech = [piece for voice in made.speech for one in voice for piece in one.without_commands(RATE_HZ)]
+    sounds = _evened(sounds).joined(_synthetic(made.words, labels)).joined(said)
     return command_examples(
-        sounds, labels, seed, RATE_HZ, STREAM, shift_s=0.2, to_end=True, speech=speech, training=training
-    )
+        replace(sounds, backgrounds=list(made.noises)), labels, seed, RATE_HZ, STREAM, shift_s=0.2, to_end=True,
+        speech=speech, training=training, place=made.places.sound,
+    )  # fmt: skip
+
+
+def _evened(sounds: Sounds) -> Sounds:
+    """The recordings, those of a word with few of them more than once."""
+    counts = np.bincount(sounds.labels, minlength=len(LABELS))
+    words = [LABELS.index(word) for word in WORDS]
+    usual = np.median(counts[words])
+    times = np.ones(len(counts), int)
+    times[words] = np.clip(usual // np.maximum(counts[words], 1), 1, MOST_REPEATED)
+    return sounds.taken(np.repeat(np.arange(len(sounds)), times[sounds.labels]))
+
+
+def _synthetic(words: Sequence[Sound], labels: Sequence[str]) -> Sounds:
+    """Those of the words that synthetic voices say: they belong to no group."""
+    spoken = [one for one in words if not one.group]
+    names = tuple(f"spoken/{number}" for number in range(len(spoken)))
+    numbers = np.array([labels.index(one.label) for one in spoken], np.int64)
+    return Sounds([one.samples for one in spoken], numbers, names, names, ("made",) * len(spoken), kokoro_data)
 
 
 def unseen_speakers(sounds: Sounds, words_alone: bool = False) -> list[Experiment]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,16 +22,19 @@ from whipbird.errors import BundleError, DataError
 from whipbird.importers.bundle_files import model_name
 from whipbird.models.bundle import read_card, shipped_folder
 from whipbird.models.card import Card
+from whipbird.models.model import Model
 from whipbird_train.datasets import folders, speech_commands
 from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN
 from whipbird_train.examples.augment import Augmenter, loud_bounds
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
+from whipbird_train.examples.speech_windows import words_in
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
 from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS
 from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache
 from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.networks.assembly import body_of, joined, taught_head
 from whipbird_train.recipes.commands import DEBOUNCE
+from whipbird_train.soundscapes.own_words import calibrated_on_streams
 from whipbird_train.study.recipe import Examples, Experiment, Lesson, Recipe
 from whipbird_train.synthesis import espeak
 
@@ -45,8 +48,8 @@ VALIDATION_SHARE = 0.2
 LONGEST_WORD_S = 1.2
 
 LIMITS = (
-    "Trained on few clips: it works best with the voices and rooms in them. Watch for false alarms where it is "
-    "used, and add recordings from there as background."
+    "Trained on few clips: it works best with the voices and rooms in them. If it gives more false alarms where it is "
+    "used than the figures above say, add recordings from there as background."
 )
 SETTINGS = FitSettings(
     epochs=30,
@@ -99,8 +102,8 @@ class Base:
         with np.load(parent / EMBEDDINGS) as known:
             names, activations = known["names"], known["activations"].astype(np.float32)
         words = {word for label in own for word in re.split(r"\W+|_", label.lower())}
-        said = [speech_commands.word_of(Path(name)) for name in names]
-        others = np.array([word not in words and word != SILENCE for word in said], bool)
+        said = [words_in(name) or [speech_commands.word_of(Path(name))] for name in names]
+        others = np.array([words.isdisjoint(spoken) and SILENCE not in spoken for spoken in said], bool)
         unknown = np.full(int(others.sum()), 1, np.int64)  # the number of the label UNKNOWN
         key = hashlib.sha256((parent / KERAS).read_bytes() + (parent / EMBEDDINGS).read_bytes()).hexdigest()
         return cls(body, (activations[others], unknown), key)
@@ -124,6 +127,11 @@ class _Custom(Recipe):
 
     def whole(self, trained: keras.Model) -> keras.Model:
         return joined(self.base.body, trained)
+
+    def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
+        for sounds, trained in unseen:
+            card = calibrated_on_streams(card, sounds, trained)
+        return card
 
 
 def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, seed: int) -> Recipe:

@@ -6,6 +6,7 @@ sentences without commands, in voices that say nothing in any training. All that
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
 from whipbird_train.datasets import read_speech, room_responses
 from whipbird_train.datasets.clips import load_clip
-from whipbird_train.datasets.read_speech import command_times, read_readings
+from whipbird_train.datasets.read_speech import COMMANDS, read_readings, word_times
 from whipbird_train.evaluate.recorded_scores import Annotated, record_sound_scores
 from whipbird_train.examples.places import in_room
 from whipbird_train.examples.simulated_rooms import simulated_room
@@ -36,12 +37,29 @@ RT60_S, DISTANCE_M = (0.5, 0.7), (1.9, 2.1)
 Piece = tuple[Floats, Sequence[Annotation]]
 
 
-def readers_speech(data: Path, model: Model, split: str = "validation") -> dict[str, Annotated]:
-    """Each reader of a split, scored; commands in what is read count neither as hits nor as false alarms."""
+def readers_speech(
+    data: Path,
+    model: Model,
+    split: str = "validation",
+    labels: Mapping[str, str] = COMMANDS,
+    most_s: float = math.inf,
+) -> dict[str, Annotated]:
+    """Each reader of a split, scored; words with a label count neither as hits nor as false alarms where they are read.
+
+    Parameters
+    ----------
+    labels : mapping of str to str
+        From words in lower case to labels of the model.
+    most_s : float
+        Seconds of each reader, at least.
+    """
     said: dict[str, list[Piece]] = defaultdict(list)
+    seconds: dict[str, float] = defaultdict(float)
     for one in read_readings(data / read_speech.NAME):
-        if one.split == split:
-            said[one.reader].append((load_clip(one.path, RATE_HZ), command_times(one.words)))
+        if one.split == split and seconds[one.reader] < most_s:
+            sound = load_clip(one.path, RATE_HZ)
+            said[one.reader].append((sound, word_times(one.words, labels)))
+            seconds[one.reader] += len(sound) / RATE_HZ
     return _scored(said, model, "readers")
 
 

@@ -11,7 +11,7 @@ from whipbird.arrays import Floats
 from whipbird.models.card import TrainingData
 from whipbird_train.datasets import esc10, read_speech, room_responses, running_speech, speech_commands
 from whipbird_train.datasets.clips import load_clip, read_recordings, recordings_of
-from whipbird_train.datasets.read_speech import command_times, read_readings
+from whipbird_train.datasets.read_speech import read_readings, word_times
 from whipbird_train.datasets.speech_commands import LABELS, SILENCE, WORDS
 from whipbird_train.examples.augment import make_babble
 from whipbird_train.examples.labelled_sounds import Sounds
@@ -65,7 +65,7 @@ def read_scenes(data: Path, clips: Sounds, seed: int) -> tuple[Scenes, list[Trai
     readings = [one for one in read_readings(data / read_speech.NAME) if one.split == "train"]
     readers: dict[str, list[Speech]] = {}
     for one in tracked(readings, "reading books"):
-        speech = Speech(load_clip(one.path, RATE_HZ), command_times(one.words))
+        speech = Speech(load_clip(one.path, RATE_HZ), word_times(one.words))
         readers.setdefault(one.reader, []).append(speech)
     orders = [one.path for one in running_speech.read_spoken(data / running_speech.NAME) if one.split == "train"]
     fillers = [word for word in espeak.FILLERS if word not in WORDS]

@@ -9,6 +9,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.formats.annotation import Annotation
+from whipbird_train.datasets.clips import fit_length
 from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN, WORDS
 from whipbird_train.examples.augment import faster, rms, scale_to_dbfs
 from whipbird_train.examples.places import Places
@@ -28,6 +29,7 @@ NOISY, SNR_DB = 0.7, (-2.0, 28.0)
 PAUSE = 0.1  # of the loudest sample: what is quieter does not count for the level
 BABBLE = 0.25  # share of the noise
 LEVEL_DBFS = (-45.0, -12.0)
+MARGIN_S = 0.05  # cut out on both sides of a command
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +66,17 @@ class Speech:
     samples: Floats
     commands: Sequence[Annotation] = ()
 
+    def without_commands(self, rate_hz: int) -> list[Floats]:
+        """What is between the commands, each at least a second long; a shorter piece without any is padded."""
+        if not self.commands:
+            return [fit_length(self.samples, max(len(self.samples), rate_hz))]
+        edges = [0]
+        for said in self.commands:
+            edges += [round((said.begin_s - MARGIN_S) * rate_hz), round((said.end_s + MARGIN_S) * rate_hz)]
+        edges.append(len(self.samples))
+        pieces = [self.samples[max(begin, 0) : max(end, 0)] for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+        return [piece for piece in pieces if len(piece) >= rate_hz]
+
 
 @dataclass(frozen=True, eq=False)
 class Scenes:
@@ -72,7 +85,7 @@ class Scenes:
     Attributes
     ----------
     words : sequence of Sound
-        Commands and other words of many voices.
+        Commands and other words of many voices; synthetic ones have an empty group.
     speech : sequence of sequences of Speech
         One sequence for each voice or collection.
     noises, babble : sequence of arrays, shape (samples,)

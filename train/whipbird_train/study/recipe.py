@@ -161,9 +161,15 @@ class Recipe:
         return None
 
     def further_arrays(
-        self, network: keras.Model, sounds: Sounds, features: Callable[[Sounds], Floats]
+        self, network: keras.Model, sounds: Sounds, data: Path, features: Callable[[Sounds], Floats]
     ) -> dict[str, dict[str, NDArray]]:
-        """Further files of the bundle: the arrays of each ``.npz`` file, made of the clips that trained the network."""
+        """Further files of the bundle: the arrays of each ``.npz`` file, made of the clips that trained the network.
+
+        Parameters
+        ----------
+        data : Path
+            Folder of the data set.
+        """
         return {}
 
     def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:

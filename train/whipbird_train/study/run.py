@@ -47,7 +47,7 @@ def run_study(recipe: Recipe, study: Study) -> Card:
     card = _card(recipe, next(iter(pooled.values())), training, facts, streams=steps is not None)
     with new_bundle(study.bundle) as made:
         windows, truth = work.windows(shipped)
-        arrays = recipe.further_arrays(network, work.sounds.chosen(shipped.train), work.features)
+        arrays = recipe.further_arrays(network, work.sounds.chosen(shipped.train), study.data, work.features)
         card = write_bundle(made, card, network, steps, work.matrices, windows, truth, arrays, pictures)
         card = recipe.measured(card, study.data, Model(str(made)), work.unseen(experiments, made))
         write_card(made, card)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from whipbird.engine.report_rules import Place
 from whipbird.models.names import ENGLISH
+from whipbird.models.settings import RANGE_THRESHOLD
 from whipbird.sinks.values import StrictTable, absolute, several
 
 __all__ = ["HoldBackSettings", "ModelSpeciesSettings", "SpeciesSettings"]
@@ -42,7 +43,7 @@ class SpeciesSettings(StrictTable):
     names: str = ENGLISH
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
-    range_threshold: Annotated[float, Field(ge=0, le=1)] = 0.03
+    range_threshold: Annotated[float, Field(ge=0, le=1)] = RANGE_THRESHOLD
     include: Lists = Field(default=[])
     exclude: Lists = Field(default=[])
 
