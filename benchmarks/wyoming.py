@@ -5,9 +5,14 @@ three seconds over quiet noise, at the pace of sound in pieces of 64 ms; each st
 programs use the same networks, those in the wheel of wyoming-openwakeword; whipbird also runs microWakeWord's alexa,
 which takes less work.
 
-A word is detected if the answer comes before the next word. Delay is from when its last audible sample was sent to when
-the answer was read, by the clock of the clients' process. Processor time is that of the server while sound comes;
-memory is measured at the end. Wyoming-openwakeword needs Python 3.11 and NumPy 1.
+A word is detected if the answer comes before the next word; others are repetitions and false ones. Delay is from when
+its last audible sample was sent to when the answer was read, by the clock of the clients' process; it can be negative,
+since a word may be certain before its end. The share of a core is that of the server while sound comes; memory is
+measured at the end. On a busy machine, servers get less of a core than they need, and lose sound or are late.
+
+Work is measured by itself, so that other programs matter little: the same clients send 9 s each as fast as the server
+takes them, and its processor time until it rests is divided by the seconds of sound. Wyoming-openwakeword needs Python
+3.11 and NumPy 1.
 """
 
 from __future__ import annotations
@@ -61,6 +66,8 @@ PEER = ("wyoming-openwakeword==1.8.2", "numpy<2")
 STREAMS = (1, 8, 64)
 START_S = 120.0  # for a server to start
 WARM_S = 2.0  # until clients start
+WORK_S = 9.0  # of sound, less than servers keep
+REST_S = 3.0  # without work, after which a server has done all of it
 
 
 @dataclass
@@ -101,6 +108,7 @@ class Result:
 
     name: str
     streams: int
+    work: float  # processor time per second of sound
     core: float
     mb: float
     delay_p50_s: float | None
@@ -157,15 +165,22 @@ async def connected(port: int, process: subprocess.Popen[str]) -> AsyncTcpClient
 
 
 async def send(
-    client: AsyncTcpClient, kept: Client, pcm: np.ndarray[Any, Any], ends_s: Sequence[float], first: int, seconds: float
+    client: AsyncTcpClient,
+    kept: Client,
+    pcm: np.ndarray[Any, Any],
+    ends_s: Sequence[float],
+    first: int,
+    seconds: float,
+    paced: bool = True,
 ) -> None:
-    """Send sound from some word on, at its own pace."""
+    """Send sound from some word on, at its own pace or as fast as it is taken."""
     offset = round(first * EVERY_S * RATE_HZ)
     await client.write_event(AudioStart(RATE_HZ, 2, 1).event())
     start_s = time.monotonic() + (first * 0.037) % (PIECE / RATE_HZ)
     for begin in range(0, round(seconds * RATE_HZ), PIECE):
         end_s = (begin + PIECE) / RATE_HZ
-        await asyncio.sleep(max(0.0, start_s + end_s - time.monotonic()))
+        if paced:
+            await asyncio.sleep(max(0.0, start_s + end_s - time.monotonic()))
         samples = pcm.take(range(offset + begin, offset + begin + PIECE), mode="wrap")
         await client.write_event(AudioChunk(RATE_HZ, 2, 1, samples.tobytes(), 1000 * begin // RATE_HZ).event())
         word = int(end_s // EVERY_S)
@@ -182,8 +197,40 @@ async def read(client: AsyncTcpClient, kept: Client) -> None:
             kept.answered_s.append(time.monotonic())
 
 
+async def until_rest(process: subprocess.Popen[str]) -> float:
+    """Wait until a server has nothing to do; returns its processor time."""
+    before = -1.0
+    while (used_s := cpu_seconds(process.pid)) - before > REST_S / 100:
+        before = used_s
+        await asyncio.sleep(REST_S)
+    return used_s
+
+
+async def work(server: Server, streams: int) -> float:
+    """Processor time for a second of sound."""
+    pcm, ends_s = spoken_words()
+    with running(server) as (process, port):
+        clients = [await connected(port, process) for _ in range(streams)]
+        for client in clients:
+            await client.write_event(Detect([server.phrase]).event())
+        reading = [asyncio.create_task(read(client, Client())) for client in clients]
+        await send(clients[0], Client(), pcm, ends_s, 0, 1.0)  # the model is loaded
+        began_s = await until_rest(process)
+        await asyncio.gather(
+            *(send(client, Client(), pcm, ends_s, place, WORK_S, False) for place, client in enumerate(clients))
+        )
+        used_s = await until_rest(process) - began_s
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
+        for client in clients:
+            await client.disconnect()
+    return used_s / (streams * WORK_S)
+
+
 async def measure(server: Server, streams: int, seconds: float) -> Result:
     """Let clients send to a server."""
+    work_s = await work(server, streams)
     pcm, ends_s = spoken_words()
     with running(server) as (process, port):
         clients = [await connected(port, process) for _ in range(streams)]
@@ -213,7 +260,7 @@ async def measure(server: Server, streams: int, seconds: float) -> Result:
     words = sum(len(one.sent_s) for one in kept)
     others = sum(len(one.answered_s) for one in kept) - len(delays_s)
     median, high = quantiles(delays_s, 0.5, 0.95)
-    return Result(server.name, streams, core, mb, median, high, words, len(delays_s), others, lost_s)
+    return Result(server.name, streams, work_s, core, mb, median, high, words, len(delays_s), others, lost_s)
 
 
 def bundle(folder: Path, ingredients: Ingredients | None) -> str:
@@ -264,11 +311,14 @@ def main() -> None:
             for streams in options.streams
             for server in servers(Path(tempfile.mkdtemp(dir=folder)), peer)
         ]
-    table = Table("", "streams", "core", "MB", "delay p50", "p95", "detected", "others", "lost", title="Wake words")
+    table = Table(
+        "", "streams", "ms per s", "core", "MB", "delay p50", "p95", "detected", "others", "lost", title="Wake words"
+    )
     for one in every:
         table.add_row(
             one.name,
             str(one.streams),
+            number(1000 * one.work),
             number(one.core),
             number(one.mb),
             number(one.delay_p50_s, "s"),
@@ -277,7 +327,7 @@ def main() -> None:
             str(one.others),
             number(one.lost_s, "s"),
         )
-    measures = [Measure(f"core, {one.name}, {one.streams} streams", one.core) for one in every]
+    measures = [Measure(f"work, {one.name}, {one.streams} streams", 1000 * one.work, "ms/s") for one in every]
     finish("wyoming", "Wake words", measures, table, results=[asdict(one) for one in every])
 
 
