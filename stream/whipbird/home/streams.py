@@ -20,7 +20,6 @@ from whipbird.station.report_hub import ReportHub
 
 __all__ = ["Streams"]
 
-PATIENCE_S = 5.0  # at the end, for sound that has not been processed
 MOST_TOLD = 1000  # notices that are told once
 
 Arguments = TypeVarTuple("Arguments")
@@ -91,9 +90,8 @@ class Streams:
         return self._endings[stream]
 
     async def close(self) -> None:
-        """Wait until the streams that have ended are processed."""
-        if self._endings:
-            await asyncio.wait(self._endings.values(), timeout=PATIENCE_S)
+        """Wait until the streams, which have all ended, are processed."""
+        await asyncio.gather(*self._endings.values())
         self._loader.shutdown(wait=False, cancel_futures=True)
 
     def _tell_once(self, room: str, notice: Notice) -> None:
