@@ -64,7 +64,7 @@ PIECE = 1024  # samples, as Home Assistant's satellites send them
 EVERY_S = 3.0  # from one word to the next
 PEER = ("wyoming-openwakeword==1.8.2", "numpy<2")
 STREAMS = (1, 8, 64)
-START_S = 120.0  # for a server to start
+START_S = 300.0  # for a server to start, on a busy machine
 WARM_S = 2.0  # until clients start
 WORK_S = 9.0  # of sound, less than servers keep
 REST_S = 3.0  # without work, after which a server has done all of it
@@ -95,10 +95,12 @@ class Client:
 
     def delays_s(self) -> list[float]:
         """Delays of the words that were detected."""
-        found = []
+        found, left = [], list(self.answered_s)
         for sent_s in self.sent_s.values():
-            own = [answered_s - sent_s for answered_s in self.answered_s if -1.0 <= answered_s - sent_s < EVERY_S - 1.0]
-            found += own[:1]
+            own = [answered_s for answered_s in left if -1.0 <= answered_s - sent_s < EVERY_S - 1.0]
+            if own:
+                left.remove(own[0])
+                found.append(own[0] - sent_s)
         return found
 
 

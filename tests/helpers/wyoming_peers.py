@@ -24,8 +24,8 @@ from whipbird.station.settings.outputs import StationOutputs
 
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo.flac"
 WORD_S = 1.4  # at most, of the demo per word
-WORDS = 12  # in the demo
-LIMIT_S = 120  # ends a wait in vain, and measures nothing
+WORDS = 6  # in as much of the demo as a ring holds: then nothing is lost, however busy the machine
+LIMIT_S = 400  # ends a wait in vain, and measures nothing
 
 
 @dataclass
@@ -81,7 +81,7 @@ def run(coroutine):
 
 
 def demo_pcm(words=4):
-    """The start of the demo with some words, or all of it, as 16-bit samples, and its rate."""
+    """The start of the demo, with up to `WORDS` words, as 16-bit samples, and its rate."""
     samples, rate = soundfile.read(DEMO, dtype="int16")
     return samples[: round(WORD_S * words * rate)].tobytes(), rate
 

@@ -71,7 +71,7 @@ async def hangs(uri, pcm, number):
 
 
 def test_half_of_64_clients_cannot_harm_the_others(pipelines):
-    pcm, _ = demo_pcm()
+    pcm, _ = demo_pcm(2)
     threads = threading.active_count()
 
     async def scene():
@@ -92,7 +92,7 @@ def test_half_of_64_clients_cannot_harm_the_others(pipelines):
     found, names, left, kept = run(scene())
     expected = [found[0]] * (CLIENTS // 2)
     assert found == expected
-    assert [name for name, _ in found[0]] == [f"commands/{word}" for word in ("yes", "no", "left", "right")]
+    assert [name for name, _ in found[0]] == [f"commands/{word}" for word in ("yes", "no")]
     assert names == ["127.0.0.1"]
     assert not left
     assert not [report for report in kept.of(GapReport) if report.is_lost]
@@ -205,6 +205,6 @@ def test_wakes_are_kept_with_hours_and_clips(tmp_path):
             "SELECT sources.name, elapsed_s, finished, count(events.id) FROM recordings "
             "JOIN sources ON sources.id = source_id JOIN events ON recording_id = recordings.id GROUP BY recordings.id"
         ).fetchall()
-    assert rows == [("kitchen", pytest.approx(len(pcm) / 32_000), 1, 3)] * 2
-    assert len(kept.of(Detection)) == 6
-    assert len(list(clips.rglob("*.flac"))) == 4, "the last two words share one"
+    assert rows == [("kitchen", pytest.approx(len(pcm) / 32_000), 1, 1)] * 2
+    assert len(kept.of(Detection)) == 2
+    assert len(list(clips.rglob("*.flac"))) == 2
