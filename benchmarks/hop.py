@@ -24,9 +24,8 @@ from benchmarks.common import Measure, finish, number, run, speech
 from benchmarks.work import least_seconds, matrix_speed
 from whipbird.arrays import Floats
 from whipbird.audio.clock import Clock
-from whipbird.engine.detector import Detector
+from whipbird.engine.detector import Detector, score_batch
 from whipbird.engine.timings import Timings
-from whipbird.models.frontends.base import PIECE
 
 MODEL = "capuchinbird"
 SOUND_S = 20.0
@@ -43,7 +42,7 @@ def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
     frontend = bundle.frontend()
     window = np.hanning(frontend.frame).astype(np.float32)
     frames = np.random.default_rng(1).standard_normal((hops * card.hop_frames, frontend.frame), np.float32)
-    cut = [frames[begin : begin + PIECE] for begin in range(0, len(frames), PIECE)]
+    cut = [frames[begin : begin + frontend.PIECE] for begin in range(0, len(frames), frontend.PIECE)]
     some = sound[: hops * card.hop]
     features = np.repeat(frontend.push(some)[None], streams, axis=0)
     memories = [model.network.new_state() for _ in range(streams)]
@@ -56,7 +55,7 @@ def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
             block = detector.next_block()
             assert block is not None
             blocks.append(block)
-        heard = model.network.score([detector.state for detector in detectors], np.stack(blocks))
+        heard = score_batch(list(zip(detectors, blocks, strict=True)))
         for detector, own in zip(detectors, heard, strict=True):
             detector.apply_scores(own)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import soundfile
@@ -48,6 +49,49 @@ def bare(model: Model) -> Callable[[], None]:
     return call
 
 
+@dataclass(frozen=True)
+class Cost:
+    """Processor time of a model.
+
+    Attributes
+    ----------
+    window_s : float
+        Of the bare networks, for one window.
+    bare_s, replay_s : float
+        For a second of sound.
+    """
+
+    model: str
+    window_s: float
+    bare_s: float
+    replay_s: float
+
+    @property
+    def ratio(self) -> float:
+        return self.replay_s / self.bare_s
+
+    @property
+    def measure(self) -> Measure:
+        limit = MOST_RATIO if self.window_s >= COSTLY_S else None
+        return Measure(f"{self.model}: replay ÷ bare", self.ratio, "", limit)
+
+
+def imported_models() -> list[str]:
+    """Names of the models that are installed and not shipped."""
+    return [name for name, folder in find_bundles().items() if folder.parent == user_folder()]
+
+
+def cost(name: str, seconds: float, folder: Path) -> Cost:
+    """Measure a model on some seconds of sound, which are written into a folder."""
+    model = Model(name)
+    rate_hz = model.card.sample_rate_hz
+    path = folder / "sound.wav"
+    soundfile.write(path, speech(seconds, rate_hz), rate_hz)
+    found = least_seconds({"bare": bare(model), "replay": lambda: replayed(path, model)}, ROUNDS)
+    window_s = found["bare"]
+    return Cost(model.card.name, window_s, window_s / model.card.hop_s, found["replay"] / seconds)
+
+
 def replayed(path: Path, model: Model) -> None:
     source = Replay(str(path), None)
     source.open()
@@ -61,30 +105,22 @@ def main() -> None:
     parser.add_argument("models", nargs="*", help="installed models, or folders of models")
     parser.add_argument("--seconds", type=float, default=60.0, help="of sound")
     options = parser.parse_args()
-    names = options.models or [name for name, folder in find_bundles().items() if folder.parent == user_folder()]
+    names = options.models or imported_models()
     if not names:
         raise Unavailable("no models of other programs are installed; see 'whipbird models add --help'")
     table = Table("model", "window", "bare", "replay", "ratio", title="per second of sound")
     measures = []
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
-            model = Model(name)
-            rate_hz = model.card.sample_rate_hz
-            path = Path(folder) / "sound.wav"
-            soundfile.write(path, speech(options.seconds, rate_hz), rate_hz)
-            call = bare(model)
-            found = least_seconds({"bare": call, "replay": lambda p=path, m=model: replayed(p, m)}, ROUNDS)
-            bare_s = found["bare"] / model.card.hop_s
-            replay_s = found["replay"] / options.seconds
+            found = cost(name, options.seconds, Path(folder))
             table.add_row(
-                model.card.name,
-                f"{1000 * found['bare']:.3f} ms",
-                f"{1000 * bare_s:.2f} ms",
-                f"{1000 * replay_s:.2f} ms",
-                f"{replay_s / bare_s:.2f}",
+                found.model,
+                f"{1000 * found.window_s:.3f} ms",
+                f"{1000 * found.bare_s:.2f} ms",
+                f"{1000 * found.replay_s:.2f} ms",
+                f"{found.ratio:.2f}",
             )
-            limit = MOST_RATIO if found["bare"] >= COSTLY_S else None
-            measures.append(Measure(f"{model.card.name}: replay ÷ bare", replay_s / bare_s, "", limit))
+            measures.append(found.measure)
     finish("imported", "models of other programs", measures, table)
 
 

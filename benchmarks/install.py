@@ -19,9 +19,11 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib.util
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -30,6 +32,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 import soundfile
 
 from benchmarks.common import (
@@ -90,6 +93,24 @@ def install(folder: Path, *requirements: str) -> Path:
     if done.returncode:
         raise Unavailable(f"pip install failed: {done.stderr.strip().splitlines()[-1]}")
     return python
+
+
+def installed(*requirements: str) -> Path:
+    """Python of an environment with packages of others, which stays in the user's cache for the next time.
+
+    Raises
+    ------
+    Unavailable
+        If they cannot be installed here.
+    """
+    name = hashlib.sha256("\n".join((sys.version, *requirements)).encode()).hexdigest()[:16]
+    folder = Path(platformdirs.user_cache_dir("whipbird", appauthor=False)) / "benchmarks" / name
+    complete = folder / "complete"
+    if not complete.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        install(folder, *requirements)
+        complete.touch()
+    return folder / "bin" / "python"
 
 
 def sizes_mb(python: Path) -> dict[str, float]:

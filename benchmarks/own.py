@@ -2,11 +2,13 @@
 
 - ``boobook``: Australian Boobooks in the field, trained on the recordings of four fifths, tested on the others, in five
   turns. Recordings that are annotated throughout give recall and false alarms, boxes of other sounds further false
-  alarms, and recordings of another forest the false alarms of a place that the model does not know. Some calls in two
-  recordings are not annotated (`UNANNOTATED`, by their spectrograms): events there count as false in one column and
-  are not judged in the other.
+  alarms, and recordings of another forest the false alarms of a place that the model does not know. Some calls in three
+  recordings are not annotated (`UNANNOTATED`, by their spectrograms). Where such a recording is trained on, they are
+  uncertain annotations, neither calls nor background; where it tests, events there count as false in one row and are
+  not judged in the next.
 - ``capuchinbird``: 20 clips, judged in 25 recordings of the forest.
 - ``dogs``: 30 clips of barks of one fold of UrbanSound8K, judged over the city sounds of another.
+- ``review`` and ``search``: what verdicts are worth, and search by example, measured by the benchmarks of these names.
 
 Nothing of the test recordings is trained on or chooses a threshold.
 """
@@ -15,6 +17,9 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,7 +27,7 @@ from pathlib import Path
 import numpy as np
 from rich.table import Table
 
-from benchmarks.common import Measure, data_folder, finish, run
+from benchmarks.common import RESULTS, ROOT, SKIPPED, Measure, data_folder, finish, run
 from whipbird.formats.annotation import Annotation, annotations_of
 from whipbird.formats.annotation_files import read_annotations
 from whipbird.models.card import Card
@@ -41,11 +46,13 @@ from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.soundscapes.forest import forest
 from whipbird_train.soundscapes.mix import MixSettings, build
 
-SETS = ("boobook", "capuchinbird", "dogs")
+OTHERS = ("review", "search")  # benchmarks of their own
+SETS = ("boobook", "capuchinbird", "dogs", *OTHERS)
 TURNS, LEAST_RECALL, MOST_IN_ALL, MOST_ELSEWHERE = 5, 90.0, 1, 3.0
 UNANNOTATED = {  # seconds at which spectrograms show calls that the annotations lack
     "dalby_cotton_01_2981_771968_20210216_184400": ((1.0, 2.2), (3.5, 6.2), (11.0, 12.2), (25.3, 26.6), (29.3, 30.0)),
     "miles_cotton_01_2982_772257_20210216_182030": ((2.0, 3.3), (13.0, 14.5)),
+    "st_george_cotton_01_2983_703132_20210117_183530": ((8.2, 9.3), (13.1, 14.3)),
 }
 BARKS, CAPUCHINBIRDS = 30, 20
 CITY = 150  # clips of other city sounds, to train on and to test on
@@ -67,7 +74,23 @@ def main() -> None:
         measures += _capuchinbird(chosen.network, table)
     if "dogs" in chosen.sets:
         measures += _dogs(chosen.network, table)
+    for name in OTHERS:
+        if name in chosen.sets:
+            measures += _of(name)
     finish("own", "own", measures, table)
+
+
+def _of(name: str) -> list[Measure]:
+    """Run another benchmark, which prints its own table; returns its measures, or none if it cannot run here."""
+    sys.stdout.flush()
+    code = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], cwd=ROOT, check=False).returncode
+    if code == SKIPPED:
+        return []
+    if code:
+        raise SystemExit(code)
+    rows = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))["measures"]
+    kept = ("value", "unit", "limit", "at_least")
+    return [Measure(f"{name}: {row['name']}", **{key: row[key] for key in kept}) for row in rows]
 
 
 def _trained(clips: Path, folder: Path, network: str, until: str | None = None) -> Model:
@@ -89,6 +112,7 @@ def _row(table: Table, name: str, trained_on: str, heard: Annotated, card: Card)
 def _boobook(count: int, turns: int, network: str, table: Table) -> list[Measure]:
     data = data_folder("birds/qut-boobook")
     annotated = read_annotations(data / "annotations.csv")
+    completed = {name: [*own, *_missing(name)] for name, own in annotated.items()}
     with (data / "recordings.csv").open(newline="") as file:
         kinds = {row["recording"]: row["kind"] for row in csv.DictReader(file)}
     elsewhere = sound_files(data.parent.parent / "capuchinbird" / "forest")
@@ -101,7 +125,7 @@ def _boobook(count: int, turns: int, network: str, table: Table) -> list[Measure
         train = [name for name in kinds if name not in test]
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
-            _cut(data / "recordings", train, kinds, annotated, count, folder / "clips", seed=turn)
+            _cut(data / "recordings", train, kinds, completed, count, folder / "clips", seed=turn)
             model = _trained(folder / "clips", folder, network)
             card = model.card
             for name in test:
@@ -111,9 +135,8 @@ def _boobook(count: int, turns: int, network: str, table: Table) -> list[Measure
                 if kinds[name] == "hard-negative-boxes":
                     boxes.append((heard.within(truth), truth))
                 else:
-                    missing = [Annotation(*span, "boobook?") for span in UNANNOTATED.get(path.stem, ())]
                     whole.append((heard, truth))
-                    lenient.append((heard, sorted(truth + missing)))
+                    lenient.append((heard, sorted(truth + _missing(name))))
             others += [(record_scores(path, model), []) for path in elsewhere[turn::TURNS]]
     assert card is not None, "there is at least one turn"
     name = f"{count} calls"
@@ -128,6 +151,10 @@ def _boobook(count: int, turns: int, network: str, table: Table) -> list[Measure
         Measure(f"boobook, {count} calls: false in what is annotated throughout", false, "", limits[1]),
         Measure(f"boobook, {count} calls: false per hour in another forest", rate, "", limits[2]),
     ]
+
+
+def _missing(name: str) -> list[Annotation]:
+    return [Annotation(*span, "boobook?") for span in UNANNOTATED.get(Path(name).stem, ())]
 
 
 def _fifths(kinds: dict[str, str]) -> Iterator[set[str]]:

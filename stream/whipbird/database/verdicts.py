@@ -17,10 +17,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from whipbird.database.notes import delete_note, insert_note
 from whipbird.database.reader import VerdictRow, open_reader, stored_time
 from whipbird.database.schema import connect
 from whipbird.database.writer import utc_text
 from whipbird.errors import OutputError
+from whipbird.events.note import Note
+from whipbird.events.sounds import is_same_sound
 from whipbird.events.verdict import Answer, Verdict
 from whipbird.system.sqlite import reason, transaction
 from whipbird.text import as_text
@@ -28,12 +31,10 @@ from whipbird.text import as_text
 __all__ = ["KnownVerdicts", "VerdictStore", "read_verdicts", "verdict_from", "verdict_on"]
 
 COLUMNS = VerdictRow._fields
-SAME_SHARE = 0.5  # of the shorter of two sounds that they share, if they are one
-SHORTEST_S = 0.01  # a sound without length counts as this long
 
 
 class VerdictStore:
-    """Writes verdicts; several threads and processes may do so at once.
+    """Writes verdicts and notes; several threads and processes may do so at once.
 
     Parameters
     ----------
@@ -82,6 +83,16 @@ class VerdictStore:
         with self._lock, _writing(self._path), transaction(self._connection) as execute:
             for number in numbers:
                 execute("DELETE FROM verdicts WHERE id = ?", (number,))
+
+    def add_note(self, note: Note) -> int:
+        """Add a note; returns its number. Raises OutputError if it cannot be written."""
+        with self._lock, _writing(self._path), transaction(self._connection) as execute:
+            return insert_note(execute, note)
+
+    def delete_note(self, number: int) -> None:
+        """Remove a note; raises OutputError if it cannot be removed."""
+        with self._lock, _writing(self._path), transaction(self._connection) as execute:
+            delete_note(execute, number)
 
     def close(self) -> None:
         with self._lock:
@@ -146,14 +157,8 @@ def verdict_on(verdicts: Sequence[Verdict], label: str, begin_s: float, end_s: f
 
     Two sounds are one if they share half of the shorter one.
     """
-    same = [one for one in verdicts if one.label == label and _is_same(one, begin_s, end_s)]
+    same = [one for one in verdicts if one.label == label and is_same_sound(one.begin_s, one.end_s, begin_s, end_s)]
     return max(reversed(same), key=lambda one: one.time, default=None)  # of two at one time, the one stored last
-
-
-def _is_same(verdict: Verdict, begin_s: float, end_s: float) -> bool:
-    first_s, last_s = max(verdict.end_s, verdict.begin_s + SHORTEST_S), max(end_s, begin_s + SHORTEST_S)
-    shared_s = min(first_s, last_s) - max(verdict.begin_s, begin_s)
-    return shared_s >= SAME_SHARE * min(first_s - verdict.begin_s, last_s - begin_s)
 
 
 def _row(verdict: Verdict) -> tuple[Any, ...]:

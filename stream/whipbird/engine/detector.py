@@ -23,7 +23,7 @@ from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection
 from whipbird.events.event_bounds import EventBounds
 from whipbird.events.label_state import Event
-from whipbird.models.frontends.base import FrontEnd
+from whipbird.models.frontends.base import FrontEnd, push_each
 from whipbird.models.model import Model
 
 __all__ = ["Detector", "ScoreTap", "ScoredHop", "score_batch"]
@@ -94,6 +94,7 @@ class Detector:
     Attributes
     ----------
     network : Network
+    frontend : FrontEnd
     state : object
         What the network keeps of the segment.
     timings : Timings
@@ -128,13 +129,13 @@ class Detector:
         self._start_s = start / source_rate_hz
         self._hop, self._hop_s, self._rate_hz = card.hop, card.hop_s, card.sample_rate_hz
         self._hops = self._first_hop = hops
-        self._frontend = frontend or model.frontend()
-        self._span = self._frontend.span(card.window)
+        self.frontend = frontend or model.frontend()
+        self._span = self.frontend.span(card.window)
         self._is_whole = card.is_whole
         # Samples of the first window before its last hop: all other hops complete a window.
         self._lead = self._missing = self._span - self._hop if self._is_whole else 0
         if not self._is_whole:
-            self._frontend.push(np.zeros(self._frontend.frame - self._frontend.step, np.float32))
+            self.frontend.push(np.zeros(self.frontend.frame - self.frontend.step, np.float32))
         self.state = model.network.new_state()
         self._block = block
         self._skip_rule = None if tap else model.skip_rule
@@ -163,8 +164,8 @@ class Detector:
         """Process the next samples at the model's rate, shape (n,), as far as they complete blocks; return events."""
         self.push_samples(samples)
         found: list[Detection] = []
-        while (frames := self.next_block()) is not None:
-            found += self.apply_scores(score_batch([(self, frames)])[0])
+        while (block := self.next_block()) is not None:
+            found += self.apply_scores(score_batch([(self, block)])[0])
         return found
 
     def finish(self, end_s: float) -> list[Detection]:
@@ -205,18 +206,20 @@ class Detector:
             self._buffered += len(samples)
 
     def next_block(self) -> Floats | None:
-        """Features of the next block of hops, shape (frames, width); None until there are enough samples."""
+        """Samples of the next block of hops, shape (n,); None until there are enough."""
         block = self._block_hops * self._hop + self._missing
         if self._buffered < block:
             return None
         self._missing = 0
-        self.timings.start()
         waiting = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
         self._block_samples, rest = waiting[:block], waiting[block:]
         self._waiting, self._buffered = [rest] if len(rest) else [], len(rest)
-        frames = self._frontend.push(self._block_samples)
-        self.timings.lap("features")
-        return frames
+        return self._block_samples
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no block has been scored."""
+        return self._hops == self._first_hop
 
     @property
     def missing_s(self) -> float:
@@ -236,9 +239,13 @@ class Detector:
         has_no_pause = not self._pauses.apply or self._pauses.has_no_word(scores)  # unless an event is in progress
         if has_no_pause and self._debouncer.step_if_quiet(until_s, scores):
             self._pauses.push(self._block_samples)
-            for number, own in enumerate(scores):
-                self._hops += 1
-                self._call_tap(until_s[number], own, False, None, None if embeddings is None else embeddings[number])
+            if self._tap is None:
+                self._hops += len(scores)
+            else:
+                for number, own in enumerate(scores):
+                    self._hops += 1
+                    embedding = None if embeddings is None else embeddings[number]
+                    self._call_tap(until_s[number], own, False, None, embedding)
         else:
             for number, own in enumerate(scores):
                 embedding = None if embeddings is None else embeddings[number]
@@ -313,11 +320,11 @@ class Detector:
 
 
 def score_batch(ready: Sequence[tuple[Detector, Floats]]) -> list[Floats]:
-    """Run a network once on blocks of several detectors, all of the same length.
+    """Compute features and run a network once, for blocks of several detectors, which have equally many hops.
 
     Parameters
     ----------
-    ready : sequence of (Detector, array of shape (frames, width))
+    ready : sequence of (Detector, array of shape (n,))
         Detectors of the same network, each with its `Detector.next_block`.
 
     Returns
@@ -327,10 +334,13 @@ def score_batch(ready: Sequence[tuple[Detector, Floats]]) -> list[Floats]:
     """
     network = ready[0][0].network
     started = perf_counter()
-    frames = ready[0][1][None] if len(ready) == 1 else np.stack([frames for _, frames in ready])
+    features = push_each([(detector.frontend, block) for detector, block in ready])
+    frames = features[0][None] if len(ready) == 1 else np.stack(features)
+    computed = perf_counter()
     may_skip = [detector.may_skip for detector, _ in ready]
     scores = network.score([detector.state for detector, _ in ready], frames, may_skip)
-    share_s = (perf_counter() - started) / len(ready)
+    ended = perf_counter()
     for detector, _ in ready:
-        detector.timings.stages["model"].add(share_s)
+        detector.timings.stages["features"].add((computed - started) / len(ready))
+        detector.timings.stages["model"].add((ended - computed) / len(ready))
     return list(scores)

@@ -6,10 +6,12 @@ have taken it; they are given the same sound, so nothing of it is computed again
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.models.frontends.base import FrontEnd
+from whipbird.models.frontends.base import FrontEnd, push_each
 
 __all__ = ["SharedFeatures"]
 
@@ -24,7 +26,7 @@ class SharedFeatures:
     """
 
     def __init__(self, frontend: FrontEnd) -> None:
-        self._frontend = frontend
+        self.frontend = frontend
         self._samples = 0  # that have been pushed
         self._first = 0  # number of the first frame that is kept
         self._frames: Floats = np.empty((0, frontend.width), np.float32)
@@ -32,16 +34,19 @@ class SharedFeatures:
 
     def reader(self) -> FrontEnd:
         """A front end for one more detector, to be made before the first sample comes."""
-        reader = _Reader(self, self._frontend)
+        reader = _Reader(self, self.frontend)
         self._readers.append(reader)
         return reader
 
-    def push(self, samples: Floats, start: int) -> None:
-        """Take samples, the first of which is number ``start`` of the stream, unless they were taken before."""
+    def new(self, samples: Floats, start: int) -> Floats:
+        """Those of some samples, the first of which is number ``start`` of the stream, that come for the first time."""
         new = samples[self._samples - start :]
-        if len(new):
-            self._samples += len(new)
-            self._frames = np.concatenate((self._frames, self._frontend.push(new)))
+        self._samples += len(new)
+        return new
+
+    def add(self, frames: Floats) -> None:
+        """Keep the next frames, until all detectors have had them."""
+        self._frames = np.concatenate((self._frames, frames))
 
     def take(self, start: int, count: int) -> Floats:
         """Frames from number ``start`` on, shape (count, width); those that all detectors have had are dropped."""
@@ -66,7 +71,21 @@ class _Reader(FrontEnd):
         self._taken = self.frames = 0
 
     def push(self, samples: Floats) -> Floats:
-        self._shared.push(samples, self._taken)
-        self._taken += len(samples)
+        return self.push_each([(self, samples)])[0]
+
+    @classmethod
+    def push_each(cls, ready: Sequence[tuple[_Reader, Floats]]) -> list[Floats]:
+        new: dict[SharedFeatures, list[Floats]] = {}
+        for reader, samples in ready:
+            own = reader._shared.new(samples, reader._taken)
+            reader._taken += len(samples)
+            if len(own):
+                new.setdefault(reader._shared, []).append(own)
+        pushed = [(shared.frontend, np.concatenate(pieces)) for shared, pieces in new.items()]
+        for shared, frames in zip(new, push_each(pushed), strict=True):
+            shared.add(frames)
+        return [reader._take() for reader, _ in ready]
+
+    def _take(self) -> Floats:
         start, self.frames = self.frames, self.frame_count(self._taken)
         return self._shared.take(start, self.frames - start)

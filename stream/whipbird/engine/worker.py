@@ -1,10 +1,10 @@
 """The worker: one thread that runs the detectors of any number of sources.
 
-It takes what has come from each source, a chunk at most, so that no source holds up the others, and computes its
-features. It gives all blocks that are ready to the network as one batch, because a call of the network costs as much as
-the multiplications for several streams. The size of the batches follows the load: while the worker is busy, more blocks
-become ready. Where there are several sources, the worker also waits a moment after the first block is ready, so that
-others become ready as well (`GATHER_S`): a delay that no person notices, for a half to a tenth of the calls.
+It takes what has come from each source, a chunk at most, so that no source holds up the others. It gives all blocks
+that are ready to the front end and to the network as one batch, because a call costs as much as the work for several
+streams. The size of the batches follows the load: while the worker is busy, more blocks become ready. Where there are
+several sources, the worker also waits a moment after the first block is ready, so that others become ready as well
+(`GATHER_S`): a delay that no person notices, for a half to a tenth of the calls.
 
 One thread is enough: the networks are small, the interpreter lock lets no two threads run Python at once, and a second
 core is left to the sources' threads, which decode.
@@ -49,7 +49,7 @@ class Worker:
     """Runs the detectors of pipelines, which join and leave while it works.
 
     Its thread ends when no pipeline is left, and another thread starts with the next pipeline. An error in the work for
-    one pipeline fails only that pipeline; an error in a network, all pipelines whose blocks it processed.
+    one pipeline fails only that pipeline; an error in a network or front end, all pipelines whose blocks it processed.
 
     Attributes
     ----------
@@ -100,8 +100,8 @@ class Worker:
 
     def _process(self, batch: list[tuple[Workload, Detector, Floats]]) -> None:
         try:
-            scores = score_batch([(detector, frames) for _, detector, frames in batch])
-        except Exception as error:  # of the network that they share
+            scores = score_batch([(detector, block) for _, detector, block in batch])
+        except Exception as error:  # of what they share
             for pipeline, _, _ in batch:
                 pipeline.fail(error)
             return
@@ -114,14 +114,15 @@ class Worker:
                 pipeline.fail(error)
 
     def _batches(self, pipelines: Sequence[Workload]) -> list[list[tuple[Workload, Detector, Floats]]]:
-        """Blocks that are ready, divided by network and length."""
+        """Blocks that are ready, divided by network and number of hops."""
         batches = defaultdict(list)
         for pipeline in pipelines:
             try:
                 for detector in pipeline.detectors:
-                    frames = detector.next_block()
-                    if frames is not None:
-                        batches[id(detector.network), len(frames)].append((pipeline, detector, frames))
+                    block = detector.next_block()
+                    if block is not None:  # the first block has some sound before its first hop
+                        key = id(detector.network), len(block), detector.is_new
+                        batches[key].append((pipeline, detector, block))
             except Exception as error:
                 pipeline.fail(error)
         return list(batches.values())

@@ -21,7 +21,7 @@ from whipbird.models.card import NAME, Card
 
 __all__ = ["add_bundle", "check_name", "check_replaceable", "fetch_ingredients", "find_ingredients", "user_target"]
 
-TFLITE, DESCRIPTION = ".tflite", ".json"
+NETWORKS, DESCRIPTION = (".tflite", ".onnx"), ".json"
 LONGEST_NAME = 100  # characters
 
 
@@ -90,7 +90,7 @@ def find_ingredients(
     Parameters
     ----------
     paths : sequence of Path
-        Wheels, folders, one TFLite file, or the description beside one.
+        Wheels, folders, one TFLite or ONNX file, or the description beside one.
     name : str, optional
         Of the bundle.
     labels : Path, optional
@@ -132,7 +132,7 @@ def add_bundle(ingredients: Ingredients, hidden: Path, target: Path) -> Card:
 
 def _file_sets(paths: Sequence[Path]) -> list[FileSet]:
     """The files of the places; of a single model or description, those beside it except for others of its kind."""
-    models = [path for path in paths if path.suffix.lower() in (TFLITE, DESCRIPTION)]
+    models = [path for path in paths if path.suffix.lower() in (*NETWORKS, DESCRIPTION)]
     if len(models) > 1:
         raise DataError(f"{models[1]}: give only one model at a time")
     sets: list[FileSet] = []
@@ -141,7 +141,7 @@ def _file_sets(paths: Sequence[Path]) -> list[FileSet]:
             raise DataError(f"{model}: there is no such file")
         beside = FolderFiles(model.absolute().parent, deep=False)
         beside.path = model.parent
-        own, kind = (model.name, RANGE_FILE), model.suffix.lower()
-        beside.names = [name for name in beside.names if name in own or Path(name).suffix.lower() != kind]
+        own, kinds = (model.name, RANGE_FILE), NETWORKS if model.suffix.lower() in NETWORKS else (DESCRIPTION,)
+        beside.names = [name for name in beside.names if name in own or Path(name).suffix.lower() not in kinds]
         sets.append(beside)
     return sets + open_places(path for path in paths if path not in models)

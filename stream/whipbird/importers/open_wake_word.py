@@ -23,6 +23,7 @@ from whipbird.models.bundle_file import read_bundle_file
 from whipbird.models.card import Card
 from whipbird.models.frontends.speech_embedding import EMBEDDING, FILES, MEL, STEP, WIDTH, SpeechEmbeddingSettings
 from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird.models.runtimes.interpreter import ONNX, file_name
 from whipbird.text import counted, shortened
 
 __all__ = [
@@ -54,6 +55,7 @@ SHARED_SHA256 = {
 }
 RATE_HZ = 16_000
 ON = 0.5  # as in openWakeWord
+HEADS = ("*.tflite", "*.onnx")
 AXES = 3  # of a head's input: one window, embeddings, numbers of an embedding
 
 
@@ -67,9 +69,11 @@ def find_open_wake_word(sets: Sequence[FileSet], wanted: Wanted) -> Ingredients 
     """
     heads = [
         (files, name)
-        for files, name in find_files(sets, "*.tflite")
+        for pattern in HEADS
+        for files, name in find_files(sets, pattern)
         if PurePosixPath(name).name not in SHARED and wanted.phrase in (None, PurePosixPath(name).stem)
     ]
+    heads.sort(key=lambda one: sets.index(one[0]))
     heads = [one for one in heads if one[0] is heads[0][0]]  # a file that is given comes before the wheel
     has_shared = any(find_files(sets, name) for name in SHARED)
     if not heads or (len(heads) > 1 and not has_shared):
@@ -84,7 +88,11 @@ def find_open_wake_word(sets: Sequence[FileSet], wanted: Wanted) -> Ingredients 
         return None
     labels, window = _labels(where, wanted, head), head.inputs[0].shape[1]
     is_known = sha256(content) in PHRASES.values()
-    parts = {WindowedNetwork.FILE: content, **_shared(sets, where), **(apache_file(sets) if is_known else {})}
+    parts = {
+        file_name(WindowedNetwork.FILE, content): content,
+        **_shared(sets, where),
+        **(apache_file(sets) if is_known else {}),
+    }
     card = _card(labels, window, ON) | {
         "name": f"{FAMILY}-{wanted.phrase}" if wanted.phrase else model_name(where.stem),
         "version": VERSION if is_known else "1",
@@ -118,10 +126,18 @@ def _card(labels: Sequence[str], window: int, on: float) -> dict[str, Any]:
 
 
 def _as_head(content: bytes, where: Path) -> TensorFile | None:
-    """A network, if it takes embeddings."""
+    """A network, if it takes embeddings.
+
+    Raises
+    ------
+    BundleError
+        If it is in an ONNX file, which no other model that is added is, and does not run here.
+    """
     try:
         file = TensorFile(content, where)
     except BundleError:
+        if where.suffix == ONNX:
+            raise
         return None
     is_head = len(file.inputs) == 1 and len(file.inputs[0].shape) == AXES and file.inputs[0].shape[2] == WIDTH
     return file if is_head and file.inputs[0].shape[1] > 0 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,25 +15,33 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from whipbird.page.clip_scores import ScoreCurve, curve_svg
 from whipbird.page.judging import give_verdict, withdraw
 from whipbird.page.language import choose_language
+from whipbird.page.metrics import KIND as METRICS
+from whipbird.page.metrics import metrics
 from whipbird.page.models import (
     EventItem,
     EventList,
     Given,
     LabelItem,
     LabelList,
+    NoteItem,
+    NoteList,
     Queue,
+    ScoreList,
     SourceItem,
     SourceList,
     VerdictItem,
     VerdictList,
 )
+from whipbird.page.mp3 import KIND as MP3
+from whipbird.page.noting import delete_clip, notes_of, write_note
 from whipbird.page.observations import Look
 from whipbird.page.openapi import description
 from whipbird.page.page import Page, ShownEvent
 from whipbird.page.picture import INKS
-from whipbird.page.queries import EventsQuery, InvalidQueryError, VerdictBody, parse
+from whipbird.page.queries import EventsQuery, InvalidQueryError, NoteBody, VerdictBody, parse
 from whipbird.page.screens import body_of
 from whipbird.page.sounds import SIZES
 from whipbird.page.views import label_rows, source_rows
@@ -57,16 +66,24 @@ class Api:
         return [
             Route("/events/{number:int}/sound.flac", self.sound),
             Route("/events/{number:int}/picture.png", self.picture),
+            Route("/events/{number:int}/scores.svg", self.drawn_scores),
             Route("/api/events", self.events),
             Route("/api/events/{number:int}", self.event),
             Route("/api/events/{number:int}/verdict", self.judge, methods=["POST"]),
+            Route("/api/events/{number:int}/scores", self.scores),
+            Route("/api/events/{number:int}/notes", self.notes),
+            Route("/api/events/{number:int}/notes", self.write_note, methods=["POST"]),
+            Route("/api/events/{number:int}/clip", self.delete_clip, methods=["DELETE"]),
+            Route("/api/notes/{number:int}", self.delete_note, methods=["DELETE"]),
             Route("/api/verdicts", self.verdicts),
             Route("/api/verdicts/{number:int}", self.withdraw, methods=["DELETE"]),
             Route("/api/labels", self.labels),
             Route("/api/sources", self.sources),
             Route("/api/review", self.review),
             Route("/api/stream", self.stream),
+            Route("/api/listen", self.listen),
             Route("/api/openapi.json", self.openapi),
+            Route("/metrics", self.metrics),
         ]
 
     def events(self, request: Request) -> Response:
@@ -81,16 +98,34 @@ class Api:
             return _json(self._item(request, look, _number(request)))
 
     async def judge(self, request: Request) -> Response:
-        try:
-            content = json.loads(await body_of(request))
-        except (ValueError, RecursionError) as error:
-            raise InvalidQueryError("the request holds no JSON") from error
-        body = parse(VerdictBody, content)
+        body = parse(VerdictBody, await _content(request))
         number = await run_in_threadpool(give_verdict, self._page.data, _number(request), body)
         return _json(Given(id=number), 201)
 
     def withdraw(self, request: Request) -> Response:
         withdraw(self._page.data, _number(request))
+        return Response(status_code=204)
+
+    def notes(self, request: Request) -> Response:
+        with self._page.data.look() as look:
+            notes = notes_of(self._page.data, look, self._event(look, _number(request)))
+        items = [
+            NoteItem(id=number, kind=one.kind.value, text=one.text, author=one.author, time=one.time)
+            for number, one in notes.items()
+        ]
+        return _json(NoteList(notes=items))
+
+    async def write_note(self, request: Request) -> Response:
+        body = parse(NoteBody, await _content(request))
+        number = await run_in_threadpool(write_note, self._page.data, _number(request), body.text)
+        return _json(Given(id=number), 201)
+
+    def delete_note(self, request: Request) -> Response:
+        self._page.data.store().delete_note(_number(request))
+        return Response(status_code=204)
+
+    def delete_clip(self, request: Request) -> Response:
+        delete_clip(self._page.data, self._page.sounds, _number(request))
         return Response(status_code=204)
 
     def verdicts(self, request: Request) -> Response:
@@ -156,8 +191,22 @@ class Api:
         lines = self._new_events(request) if live is None else live.lines(_language(request), self._page.names)
         return StreamingResponse(lines, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
+    async def listen(self, request: Request) -> Response:
+        source, sounds = request.query_params.get("source", ""), self._page.listening
+        if not request.state.visitor.may_listen:
+            raise HTTPException(403)
+        if sounds is None or not sounds.has(source):
+            raise HTTPException(404)
+        if sounds.is_full:
+            raise HTTPException(503, "too many listen now")
+        headers = {"Cache-Control": "no-store", "Content-Encoding": "identity", "X-Accel-Buffering": "no"}
+        return StreamingResponse(sounds.frames(source), media_type=MP3, headers=headers)
+
     async def openapi(self, request: Request) -> Response:
         return JSONResponse(description(request.scope.get("root_path", "")))
+
+    def metrics(self, request: Request) -> Response:
+        return Response(metrics(self._page), media_type=METRICS)
 
     def sound(self, request: Request) -> Response:
         with self._page.data.look() as look:
@@ -173,6 +222,20 @@ class Api:
             event = self._event(look, _number(request))
             picture = self._page.sounds.picture(look.recorded(event), look.detection(event), size, ink)
         return Response(picture, media_type="image/png", headers=KEPT)
+
+    def scores(self, request: Request) -> Response:
+        return _json(ScoreList(**asdict(self._curve(request))))
+
+    def drawn_scores(self, request: Request) -> Response:
+        ink = request.query_params.get("ink", "light")
+        if ink not in INKS:
+            raise InvalidQueryError(f"ink is one of {', '.join(INKS)}")
+        return Response(curve_svg(self._curve(request), ink), media_type="image/svg+xml", headers=KEPT)
+
+    def _curve(self, request: Request) -> ScoreCurve:
+        with self._page.data.look() as look:
+            event = self._event(look, _number(request))
+            return self._page.sounds.scores(look.recorded(event), look.detection(event))
 
     async def _new_events(self, request: Request) -> AsyncIterator[str]:
         """Events that are added to the database, as server-sent events."""
@@ -228,11 +291,20 @@ def _item(shown: ShownEvent) -> EventItem:
         verdict=shown.verdict or None,
         other=shown.other or None,
         has_sound=shown.has_sound,
+        has_scores=shown.has_scores,
     )
 
 
 def _language(request: Request) -> str:
     return choose_language(request.headers.get("accept-language", ""), request.query_params.get("language")).code
+
+
+async def _content(request: Request) -> Any:
+    """The JSON in a request."""
+    try:
+        return json.loads(await body_of(request))
+    except (ValueError, RecursionError) as error:
+        raise InvalidQueryError("the request holds no JSON") from error
 
 
 def _number(request: Request) -> int:

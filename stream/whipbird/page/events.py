@@ -17,7 +17,17 @@ from whipbird.events.verdict import Answer
 from whipbird.page.judged import JudgedEvent
 from whipbird.page.runs import Runs
 
-__all__ = ["UNJUDGED", "VERDICTS", "Cursor", "EventFilter", "EventPage", "PageEvent", "event_page", "events_by_number"]
+__all__ = [
+    "CURSOR",
+    "UNJUDGED",
+    "VERDICTS",
+    "Cursor",
+    "EventFilter",
+    "EventPage",
+    "PageEvent",
+    "event_page",
+    "events_by_number",
+]
 
 MOST_SCANNED = 12_000
 CHUNK = 200  # events that are read at first; later ones read more
@@ -50,6 +60,9 @@ class PageEvent:
     concealed: int
 
 
+CURSOR = r"((?:[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,20}Z)?)_([0-9]{1,18})"
+
+
 class Cursor(NamedTuple):
     """The event after which a page starts; ``time`` is empty for events without one."""
 
@@ -63,7 +76,7 @@ class Cursor(NamedTuple):
     @classmethod
     def read(cls, text: str) -> Cursor:
         """The cursor in a text; raises ValueError if there is none."""
-        found = re.fullmatch(r"((?:\d{4}-\d\d-\d\dT[\d:.]{5,20}Z)?)_(\d{1,18})", text, re.ASCII)
+        found = re.fullmatch(CURSOR, text)
         if found is None:
             raise ValueError(f"{text!r} is not a cursor")
         return cls(found[1], int(found[2]))

@@ -1,8 +1,9 @@
 """Who may do what: host names, reading and writing, and the headers of every answer.
 
 Reading is open to direct requests on this computer. From elsewhere, and through a proxy, it needs the password or a
-token, unless the settings open it. Writing always needs one of them. A request counts as direct if it comes from a
-loopback address and has none of the marks of proxies; a name that another site chose (DNS rebinding) is refused first.
+token, unless the settings open it; live sound needs one of them even then. Writing always does. A request counts as
+direct if it comes from a loopback address and has none of the marks of proxies; a name that another site chose (DNS
+rebinding) is refused first.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ COOKIE = "whipbird"
 CSRF_HEADER = "x-csrf-token"
 PROXY_MARKS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 PUBLIC = ("/login", "/static/", "/manifest.webmanifest", "/favicon.ico", "/language")
+FILES = (".png", ".svg", ".flac")
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -49,6 +51,8 @@ class Visitor:
     session : Session or None
         Of the password or a token; None without.
     may_read : bool
+    may_listen : bool
+        To live sound: a page that is open to anybody does not open the microphone.
     is_secure : bool
         Whether the request came by HTTPS.
     address : str
@@ -56,6 +60,7 @@ class Visitor:
 
     session: Session | None
     may_read: bool
+    may_listen: bool
     is_secure: bool
     address: str
 
@@ -117,7 +122,7 @@ class Guard:
             return None
         if visitor.may_read or path.startswith(PUBLIC):
             return None
-        if is_api or path.endswith((".png", ".flac")):
+        if is_api or path == "/metrics" or path.endswith(FILES):
             return JSONResponse({"error": "the password or a token is needed"}, 401)
         query = scope["query_string"].decode("latin-1")
         return RedirectResponse(
@@ -163,7 +168,8 @@ class Guard:
             and not any(mark in headers for mark in PROXY_MARKS)
         )
         is_secure = scope["scheme"] == "https" or headers.get("x-forwarded-proto") == "https"
-        return Visitor(session, session is not None or is_direct or self._settings.open, is_secure, address)
+        may_listen = session is not None or is_direct
+        return Visitor(session, may_listen or self._settings.open, may_listen, is_secure, address)
 
 
 def _own_names(host: str) -> list[str]:

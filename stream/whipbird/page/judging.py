@@ -20,7 +20,7 @@ from whipbird.review.precision import Estimate, judged_labels
 from whipbird.review.sampling import Candidate, Stratum, in_order, level_of, number_of
 from whipbird.review.session import verdict_of
 
-__all__ = ["ReviewQueues", "UnknownEventError", "estimates", "give_verdict", "withdraw"]
+__all__ = ["JUDGE", "ReviewQueues", "UnknownEventError", "estimates", "give_verdict", "withdraw"]
 
 QUEUE = 200  # events
 WANTED = 0.9  # precision

@@ -6,9 +6,7 @@ other reader and never holds it up. A watcher that is too slow misses columns.
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import contextlib
 import json
 import math
 import threading
@@ -26,6 +24,7 @@ from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
 from whipbird.page.language import language
 from whipbird.page.names import ShownNames
+from whipbird.page.watcher import Watcher
 from whipbird.sessions.spectrogram import FLOOR_DB, SpectrogramColumns
 from whipbird.sinks.publisher import Sink
 from whipbird.sources.base import RunningSource
@@ -56,7 +55,7 @@ class LiveHub(Sink):
         self._health = health
         self._lock = threading.Lock()
         self._taps: dict[str, _Tap] = {}
-        self._watchers: set[_Watcher] = set()
+        self._watchers: set[Watcher] = set()
         self._notices: deque[tuple[datetime, str]] = deque(maxlen=MOST_NOTICES)
         self._watched = threading.Event()
         self._stop = threading.Event()
@@ -91,7 +90,7 @@ class LiveHub(Sink):
 
     async def lines(self, code: str, names: ShownNames) -> AsyncIterator[str]:
         """What happens from now on, as server-sent events, in a language."""
-        watcher = _Watcher(asyncio.get_running_loop())
+        watcher = Watcher(WAITING)
         with self._lock:
             full = len(self._watchers) >= MOST_WATCHERS
             if not full:
@@ -103,7 +102,7 @@ class LiveHub(Sink):
         try:
             yield "retry: 3000\n\n"
             while True:
-                kind, content = await watcher.queue.get()
+                kind, content = await watcher.next()
                 if kind == "end":
                     return
                 yield f"event: {kind}\ndata: {json.dumps(_shown(kind, content, code, names))}\n\n"
@@ -132,25 +131,7 @@ class LiveHub(Sink):
         with self._lock:
             watchers = list(self._watchers)
         for watcher in watchers:
-            watcher.send(message)
-
-
-class _Watcher:
-    """A browser that watches."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.queue: asyncio.Queue[Message] = asyncio.Queue(WAITING)
-        self._loop = loop
-
-    def send(self, message: Message) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed
-            self._loop.call_soon_threadsafe(self._put, message)
-
-    def _put(self, message: Message) -> None:
-        if self.queue.full() and message[0] in ("end", "detection"):
-            self.queue.get_nowait()
-        with contextlib.suppress(asyncio.QueueFull):
-            self.queue.put_nowait(message)
+            watcher.send(message, message[0] in ("end", "detection"))
 
 
 class _Tap:
@@ -200,6 +181,8 @@ def _shown(kind: str, content: Any, code: str, names: ShownNames) -> Any:
                 "shown": own.text(one["state"]),
                 "heard": own.length(one["heard_s"]),
                 "lost": own.length(one["lost_s"]),
+                "listeners": own.counted(one["listeners"], "listener", "listeners") if one["listeners"] else "",
+                "muted": one["muted"],
             }
             for one in content
         ]

@@ -12,7 +12,10 @@ __all__ = [
     "Given",
     "LabelItem",
     "LabelList",
+    "NoteItem",
+    "NoteList",
     "Queue",
+    "ScoreList",
     "SourceItem",
     "SourceList",
     "VerdictItem",
@@ -37,6 +40,7 @@ class EventItem(BaseModel):
     verdict: str | None
     other: str | None
     has_sound: bool
+    has_scores: bool
 
 
 class EventList(BaseModel):
@@ -44,6 +48,16 @@ class EventList(BaseModel):
 
     events: list[EventItem]
     next: str | None
+
+
+class ScoreList(BaseModel):
+    """Scores of an event's label over its sound; times are seconds from the start of that sound."""
+
+    length_s: float
+    begin_s: float
+    end_s: float
+    time_s: list[float]
+    scores: list[float]
 
 
 class LabelItem(BaseModel):
@@ -97,6 +111,22 @@ class VerdictList(BaseModel):
     verdicts: list[VerdictItem]
 
 
+class NoteItem(BaseModel):
+    """A note on an event, or that its clip was deleted (``kind``)."""
+
+    id: int
+    kind: str
+    text: str
+    author: str
+    time: datetime
+
+
+class NoteList(BaseModel):
+    """The notes on an event, the earliest first."""
+
+    notes: list[NoteItem]
+
+
 class Queue(BaseModel):
     """The next events of a label to judge."""
 
@@ -104,6 +134,6 @@ class Queue(BaseModel):
 
 
 class Given(BaseModel):
-    """The number of a new verdict, by which it can be withdrawn."""
+    """The number of a new verdict or note, by which it can be withdrawn."""
 
     id: int

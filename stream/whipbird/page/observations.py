@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -184,6 +184,17 @@ class Observations:
                 self._store = VerdictStore(self._verdicts)
             return self._store
 
+    @contextlib.contextmanager
+    def verdicts(self, look: Look) -> Iterator[sqlite3.Connection | None]:
+        """Open the database of verdicts and notes; None if there is none yet."""
+        if self._verdicts == self.path:
+            yield look.connection
+        elif self._verdicts.exists():
+            with self._open(self._verdicts) as connection:
+                yield connection
+        else:
+            yield None
+
     def disk(self) -> tuple[int, int, int]:
         """Bytes of the database, and bytes free and in all on its disk."""
         try:
@@ -212,13 +223,11 @@ class Observations:
         with self._lock:
             if runs_version(connection) != self._runs.version:
                 self._runs = read_runs(connection)
-            if self._verdicts == self.path:
-                self._index.update(connection, connection, self._runs)
-            elif self._verdicts.exists():
-                with self._open(self._verdicts) as verdicts:
-                    self._index.update(verdicts, connection, self._runs)
             runs = self._runs
-            return Look(connection, runs, self._index.by_event, lambda: self._count(connection, runs))
+            look = Look(connection, runs, self._index.by_event, lambda: self._count(connection, runs))
+            with self.verdicts(look) as verdicts:
+                self._index.update(verdicts, connection, runs)
+            return replace(look, judged=self._index.by_event)
 
     def _count(self, connection: sqlite3.Connection, runs: Runs) -> Tallied:
         with self._counting:

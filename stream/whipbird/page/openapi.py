@@ -8,13 +8,34 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from whipbird import __version__
-from whipbird.page.models import EventItem, EventList, Given, LabelList, Queue, SourceList, VerdictList
-from whipbird.page.queries import EventsQuery, VerdictBody
+from whipbird.page.models import (
+    EventItem,
+    EventList,
+    Given,
+    LabelList,
+    NoteList,
+    Queue,
+    ScoreList,
+    SourceList,
+    VerdictList,
+)
+from whipbird.page.queries import EventsQuery, NoteBody, VerdictBody
 
 __all__ = ["description"]
 
 REF = "#/components/schemas/{model}"
-ANSWERS: tuple[type[BaseModel], ...] = (EventItem, EventList, Given, LabelList, Queue, SourceList, VerdictList)
+ANSWERS: tuple[type[BaseModel], ...] = (
+    EventItem,
+    EventList,
+    Given,
+    LabelList,
+    NoteList,
+    Queue,
+    ScoreList,
+    SourceList,
+    VerdictList,
+)
+BODIES: tuple[type[BaseModel], ...] = (VerdictBody, NoteBody)
 NUMBER = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
 LANGUAGE = {
     "name": "language",
@@ -39,7 +60,8 @@ PROBLEMS = {
 def description(prefix: str = "") -> dict[str, Any]:
     """The whole description."""
     _, found = models_json_schema(
-        [*((model, "serialization") for model in ANSWERS), (VerdictBody, "validation")], ref_template=REF
+        [*((model, "serialization") for model in ANSWERS), *((model, "validation") for model in BODIES)],
+        ref_template=REF,
     )
     schemas = found["$defs"] | {"Problem": PROBLEM}
     return {
@@ -54,12 +76,22 @@ def description(prefix: str = "") -> dict[str, Any]:
 
 def _paths() -> dict[str, Any]:
     label = {"name": "label", "in": "query", "schema": {"type": "string"}}
-    body = {"required": True, "content": {"application/json": {"schema": {"$ref": REF.format(model="VerdictBody")}}}}
     return {
         "/api/events": {"get": _operation("Events, the newest first", "EventList", [*_query(), LANGUAGE])},
         "/api/events/{number}": {"get": _operation("One event", "EventItem", [NUMBER, LANGUAGE])},
         "/api/events/{number}/verdict": {
-            "post": _operation("Say what an event is", "Given", [NUMBER], "201") | {"requestBody": body}
+            "post": _operation("Say what an event is", "Given", [NUMBER], "201") | {"requestBody": _body("VerdictBody")}
+        },
+        "/api/events/{number}/notes": {
+            "get": _operation("The notes on an event", "NoteList", [NUMBER]),
+            "post": _operation("Write a note", "Given", [NUMBER], "201") | {"requestBody": _body("NoteBody")},
+        },
+        "/api/events/{number}/clip": {
+            "delete": _operation("Delete the clip of an event, which stays", None, [NUMBER], "204")
+        },
+        "/api/notes/{number}": {"delete": _operation("Delete a note", None, [NUMBER], "204")},
+        "/api/events/{number}/scores": {
+            "get": _operation("The scores of an event's model over its sound", "ScoreList", [NUMBER])
         },
         "/api/verdicts": {"get": _operation("Events with verdicts", "VerdictList", [])},
         "/api/verdicts/{number}": {"delete": _operation("Withdraw a verdict", None, [NUMBER], "204")},
@@ -67,6 +99,10 @@ def _paths() -> dict[str, Any]:
         "/api/sources": {"get": _operation("Sources", "SourceList", [])},
         "/api/review": {"get": _operation("The next events of a label to judge", "Queue", [label, LANGUAGE])},
     }
+
+
+def _body(model: str) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": {"$ref": REF.format(model=model)}}}}
 
 
 def _query() -> list[dict[str, Any]]:

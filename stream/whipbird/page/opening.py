@@ -17,6 +17,7 @@ from whipbird.page.sounds import EventSounds
 from whipbird.review.judged_events import JudgedEvents
 
 if TYPE_CHECKING:
+    from whipbird.page.listening import LiveSounds
     from whipbird.page.live import LiveHub
 
 __all__ = ["open_page", "open_source"]
@@ -41,8 +42,9 @@ def open_page(
     title: str,
     state: Callable[[], dict[str, Any] | None] = lambda: None,
     live: LiveHub | None = None,
+    listening: LiveSounds | None = None,
 ) -> Page:
     """A page; raises WhipbirdError if the password cannot be read."""
     passwords = Passwords(state_folder)
     passwords.is_set  # noqa: B018  (reads the file)
-    return Page(data, EventSounds(clips), settings, passwords, title, state, live)
+    return Page(data, EventSounds(clips), settings, passwords, title, state, live, listening)

@@ -19,6 +19,7 @@ from whipbird.page.settings import PageSettings
 from whipbird.page.sounds import EventSounds
 
 if TYPE_CHECKING:
+    from whipbird.page.listening import LiveSounds
     from whipbird.page.live import LiveHub
 
 __all__ = ["Page", "ShownEvent", "shown_source"]
@@ -39,7 +40,7 @@ class ShownEvent:
         The answer that a person gave; empty for none.
     other : str
         Name of the other sound if the answer is ``other``.
-    has_sound : bool
+    has_sound, has_scores : bool
     """
 
     event: PageEvent
@@ -51,6 +52,7 @@ class ShownEvent:
     other: str
     judge: str
     has_sound: bool
+    has_scores: bool
 
 
 def shown_source(name: str) -> str:
@@ -72,6 +74,10 @@ class Page:
         Gives the state of the station, as in its state file; None if there is none.
     live : LiveHub or None
         What the station hears now.
+    listening : LiveSounds or None
+        Its sound.
+    shown_settings : callable
+        Gives the tables of the station's settings, each with its keys and values, without secrets.
     title : str
         Name of the station or of the database.
     """
@@ -83,6 +89,8 @@ class Page:
     title: str
     state: Callable[[], dict[str, Any] | None] = lambda: None
     live: LiveHub | None = None
+    listening: LiveSounds | None = None
+    shown_settings: Callable[[], list[tuple[str, list[tuple[str, str]]]]] = list
     names: ShownNames = field(default_factory=ShownNames)
     attempts: Attempts = field(default_factory=Attempts)
     queues: ReviewQueues = field(default_factory=ReviewQueues)
@@ -93,7 +101,9 @@ class Page:
         site = look.runs.sites[run.source]
         judged = look.judgement(event.number)
         verdict = None if judged is None else judged.verdict
-        guessed = look.detection(event).shown_time is None
+        detection, recorded = look.detection(event), look.recorded(event)
+        has_sound = self.sounds.is_there(recorded, detection)
+        guessed = detection.shown_time is None
         other = "" if verdict is None or verdict.other is None else verdict.other
         return ShownEvent(
             event,
@@ -104,5 +114,6 @@ class Page:
             "" if verdict is None else verdict.answer.value,
             self.names.shown(language, event.model, other) if other else "",
             "" if verdict is None else verdict.judge,
-            self.sounds.is_there(look.recorded(event), look.detection(event)),
+            has_sound,
+            has_sound and self.sounds.has_scores(detection),
         )

@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from whipbird.database.writer import utc_text
 from whipbird.errors import WhipbirdError
-from whipbird.page.events import VERDICTS, Cursor, EventFilter
+from whipbird.page.events import CURSOR, VERDICTS, Cursor, EventFilter
 from whipbird.page.observations import Observations
 from whipbird.system.strict import explain
 
-__all__ = ["EventsQuery", "InvalidQueryError", "VerdictBody", "parse"]
+__all__ = ["EventsQuery", "InvalidQueryError", "NoteBody", "VerdictBody", "parse"]
 
 T = TypeVar("T", bound=BaseModel)
 LARGEST = 2**62  # number of an event
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 LONGEST = 300  # characters of a label
+LONGEST_NOTE = 2000
 
 
 class InvalidQueryError(WhipbirdError):
@@ -39,7 +41,7 @@ class EventsQuery(BaseModel):
     until: Annotated[date | None, Field(alias="to")] = None
     min_score: Annotated[float | None, Field(ge=0, le=1)] = None
     verdict: Literal[*VERDICTS] | None = None  # type: ignore[valid-type]
-    cursor: Annotated[str | None, Field(max_length=80)] = None
+    cursor: Annotated[str, Field(pattern=f"^{CURSOR}$")] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
     @model_validator(mode="before")
@@ -47,20 +49,6 @@ class EventsQuery(BaseModel):
     def _without_empty(cls, values: Mapping[str, Any]) -> dict[str, Any]:
         """Take an empty field of a form as one that is not given."""
         return {name: value for name, value in values.items() if value != ""}
-
-    @field_validator("cursor")
-    @classmethod
-    def _check_cursor(cls, text: str | None) -> str | None:
-        if text is not None:
-            Cursor.read(text)
-        return text
-
-    @field_validator("since", "until")
-    @classmethod
-    def _check_day(cls, day: date | None) -> date | None:
-        if day is not None and not 1900 <= day.year <= 2200:
-            raise ValueError("give a day between 1900 and 2200")
-        return day
 
     @property
     def after(self) -> Cursor | None:
@@ -76,17 +64,28 @@ class EventsQuery(BaseModel):
         return EventFilter(
             label=self.label,
             source=self.source,
-            since=None if self.since is None else utc_text(data.start_of(self.since)),
-            until=None if self.until is None else utc_text(data.start_of(self.until + timedelta(days=1))),
+            since=None if self.since is None else utc_text(data.start_of(_possible(self.since))),
+            until=None if self.until is None else utc_text(data.start_of(_possible(self.until) + timedelta(days=1))),
             least_score=self.min_score or 0.0,
             verdict=self.verdict or "",
         )
 
 
+def _possible(day: date) -> date:
+    """The nearest day on which there can be events."""
+    return min(max(day, FIRST_DAY), LAST_DAY)
+
+
+ANSWERS: list[JsonValue] = [
+    {"properties": {"answer": {"const": "other"}, "other": {"type": "string"}}, "required": ["other"]},
+    {"properties": {"answer": {"enum": ["yes", "no", "unsure"]}, "other": {"type": "null"}}},
+]
+
+
 class VerdictBody(BaseModel):
     """A verdict on an event; ``other`` is the label of the sound if the answer is ``other``."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"oneOf": ANSWERS})
 
     answer: Literal["yes", "no", "other", "unsure"]
     other: Text | None = None
@@ -97,6 +96,14 @@ class VerdictBody(BaseModel):
         if (self.answer == "other") != (self.other is not None):
             raise ValueError("the answer 'other' needs the label of the other sound, and no other answer does")
         return self
+
+
+class NoteBody(BaseModel):
+    """A note on an event."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
+
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$")]
 
 
 def parse(model: type[T], values: Mapping[str, Any]) -> T:

@@ -23,9 +23,10 @@ from whipbird.page.events import VERDICTS
 from whipbird.page.guard import COOKIE, Visitor
 from whipbird.page.judging import estimates, give_verdict
 from whipbird.page.language import LANGUAGES, Language, choose_language
+from whipbird.page.noting import delete_clip, notes_of, write_note
 from whipbird.page.page import Page, shown_source
 from whipbird.page.password import SESSION_S
-from whipbird.page.queries import EventsQuery, InvalidQueryError, VerdictBody, parse
+from whipbird.page.queries import EventsQuery, InvalidQueryError, NoteBody, VerdictBody, parse
 from whipbird.page.views import DayView, LabelView, day_view, label_rows, label_view, latest_day, source_rows
 
 __all__ = ["Screens", "body_of"]
@@ -67,6 +68,9 @@ class Screens:
             Route("/events", self.events),
             Route("/events/{number:int}", self.event, methods=["GET"]),
             Route("/events/{number:int}/verdict", self.judge, methods=["POST"]),
+            Route("/events/{number:int}/note", self.write_note, methods=["POST"]),
+            Route("/events/{number:int}/note/delete", self.delete_note, methods=["POST"]),
+            Route("/events/{number:int}/clip/delete", self.delete_clip, methods=["POST"]),
             Route("/day", self.day),
             Route("/day/{day}", self.day),
             Route("/labels", self.labels),
@@ -83,7 +87,8 @@ class Screens:
         with self._page.data.look() as look:
             found = look.events(EventsQuery().chosen(self._page.data), None, 8)
             shown = [self._page.show(look, event, _language(request).code) for event in found.events]
-        return self._render(request, "now.html", state=state, events=shown)
+        listening = {} if self._page.listening is None else self._page.listening.states()
+        return self._render(request, "now.html", state=state, events=shown, listening=listening)
 
     def events(self, request: Request) -> Response:
         query = parse(EventsQuery, request.query_params)
@@ -112,7 +117,9 @@ class Screens:
                 raise HTTPException(404)
             shown = self._page.show(look, event, language.code)
             labels = self._labels(look, language)
-        return self._render(request, "event.html", shown=shown, labels=labels)
+            notes = notes_of(self._page.data, look, event)
+            has_clip = self._page.sounds.has_clip(look.detection(event))
+        return self._render(request, "event.html", shown=shown, labels=labels, notes=notes, has_clip=has_clip)
 
     async def judge(self, request: Request) -> Response:
         """A verdict from a form."""
@@ -125,6 +132,32 @@ class Screens:
         number = request.path_params["number"]
         await run_in_threadpool(give_verdict, self._page.data, number, body)
         return _redirect(request, _local_path(form.get("next", "")) or f"/events/{number}")
+
+    async def write_note(self, request: Request) -> Response:
+        """A note from a form."""
+        form = await _form(request)
+        _check_csrf(request, form)
+        number = request.path_params["number"]
+        text = parse(NoteBody, {"text": form.get("text", "").replace("\r\n", "\n")}).text
+        await run_in_threadpool(write_note, self._page.data, number, text)
+        return _redirect(request, f"/events/{number}")
+
+    async def delete_note(self, request: Request) -> Response:
+        """Delete the note that a form names."""
+        form = await _form(request)
+        _check_csrf(request, form)
+        note = form.get("note", "")
+        if not (note.isascii() and note.isdigit() and len(note) < 19):
+            raise HTTPException(404)
+        await run_in_threadpool(self._page.data.store().delete_note, int(note))
+        return _redirect(request, f"/events/{request.path_params['number']}")
+
+    async def delete_clip(self, request: Request) -> Response:
+        """Delete the clip of an event."""
+        _check_csrf(request, await _form(request))
+        number = request.path_params["number"]
+        await run_in_threadpool(delete_clip, self._page.data, self._page.sounds, number)
+        return _redirect(request, f"/events/{number}")
 
     def day(self, request: Request) -> Response:
         language = _language(request)
@@ -173,6 +206,7 @@ class Screens:
             state=self._page.state(),
             disk=self._page.data.disk(),
             database=self._page.data.name,
+            settings=self._page.shown_settings() if _visitor(request).may_listen else [],
             notices=[] if self._page.live is None else self._page.live.notices(),
         )
 

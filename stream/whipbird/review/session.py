@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from whipbird.activity.judged import start_text
+from whipbird.activity.recorded_events import RecordedEvents
 from whipbird.database.fingerprint import fingerprint, identity
 from whipbird.database.verdicts import VerdictStore
+from whipbird.events.note import Note, NoteKind
 from whipbird.events.verdict import Answer, Verdict
 from whipbird.review.sampling import Candidate
 
-__all__ = ["ReviewSession", "verdict_of"]
+__all__ = ["ReviewSession", "content_of", "note_of", "verdict_of"]
 
 
 class ReviewSession:
@@ -94,9 +96,6 @@ def verdict_of(
 ) -> Verdict:
     """A verdict on an event."""
     recording, event = candidate.recording, candidate.event
-    content = recording.identity
-    if content is None and recording.path is not None:
-        content = identity(fingerprint(recording.path), recording.path)
     return Verdict(
         recording=recording.source,
         label=event.label,
@@ -108,7 +107,31 @@ def verdict_of(
         other=other,
         model=event.model,
         score=event.score,
-        identity=content,
+        identity=content_of(recording),
         start=start_text(recording),
         drawn=drawn,
     )
+
+
+def note_of(candidate: Candidate, kind: NoteKind, text: str, author: str, time: datetime) -> Note:
+    """A note on an event."""
+    recording, event = candidate.recording, candidate.event
+    return Note(
+        recording=recording.source,
+        label=event.label,
+        begin_s=event.begin_s,
+        end_s=event.end_s,
+        kind=kind,
+        text=text,
+        author=author,
+        time=time,
+        identity=content_of(recording),
+        start=start_text(recording),
+    )
+
+
+def content_of(recording: RecordedEvents) -> str | None:
+    """What is equal for the same recording at another path; None if it is not known."""
+    if recording.identity is None and recording.path is not None:
+        return identity(fingerprint(recording.path), recording.path)
+    return recording.identity

@@ -28,16 +28,19 @@ from whipbird.sinks.messages.message import event_message
 from whipbird.sinks.messages.notification import Attachments, NotificationTransport, check_addresses
 from whipbird.sinks.messages.spool import spool_name
 from whipbird.sinks.settings import MessageOpener, Opener
+from whipbird.station.digest import Contents, Digests, DigestTransport
 from whipbird.station.listening_hours import ListeningHours
 from whipbird.station.settings.alerts import BACK, NEW_HERE, NEW_THIS_YEAR, AlertSettings, Condition
+from whipbird.station.settings.digest import DigestSettings
 from whipbird.station.settings.schema import StationFile
 from whipbird.system.regular_file import read_bounded
 from whipbird.system.station_name import station_name
 from whipbird.system.whole_file import whole_file
 
-__all__ = ["MEMORY", "AlertDesk", "AlertMemory", "Alerts", "tell_test"]
+__all__ = ["ALERT", "DIGEST", "MEMORY", "AlertDesk", "AlertMemory", "Alerts", "tell_digest", "tell_test"]
 
 MEMORY = "alerts.json"
+ALERT, DIGEST = "alert", "digest"
 DATABASES = (".sqlite", ".db")
 LARGEST_MEMORY = 50_000_000  # bytes
 FRESH = timedelta(hours=1)
@@ -253,25 +256,48 @@ def tell_test(alert: AlertSettings, station: str | None) -> bool:
     return bool(services.notify(title=title, body=f"This is how the alert {alert.name!r} reaches you."))
 
 
+def tell_digest(digest: DigestSettings, settings: StationFile) -> bool:
+    """Send a digest of the day or week until now; returns whether all services took it.
+
+    Raises
+    ------
+    WhipbirdError
+        If it cannot, or the database cannot be read.
+    """
+    assert settings.outputs.database is not None  # the settings see to it
+    services = check_addresses(digest.addresses())
+    zone = None if settings.station.time_zone is None else time_zone(settings.station.time_zone)
+    until = datetime.now(zone).astimezone(zone)
+    since = until - digest.length
+    database, name = Path(settings.outputs.database), station_name(settings.station.name)
+    contents = Contents(database, name, settings.station.names)
+    text = contents.text(since, until)
+    with contents.picture(since, until, digest.picture) as attach:
+        return bool(services.notify(title=contents.title(since, until), body=text, attach=attach or None))
+
+
 @dataclass(frozen=True)
 class Alerts:
-    """The alerts of a station: what makes notifications, and what sends them, by the names of alerts.
+    """The alerts and digests of a station: what makes notifications, and what sends them.
 
     Attributes
     ----------
-    keys : mapping of str to tuple
-        What tells the senders of different settings apart.
+    desk : AlertDesk
+    digests : Digests or None
+    keys : mapping of (str, str) to tuple
+        What tells the senders of different settings apart, by the kind and name of an alert or digest.
     """
 
     desk: AlertDesk
-    keys: Mapping[str, tuple[str, ...]]
-    openers: Mapping[str, Opener]
+    digests: Digests | None
+    keys: Mapping[tuple[str, str], tuple[str, ...]]
+    openers: Mapping[tuple[str, str], Opener]
 
     @staticmethod
     def of(
         settings: StationFile, labels: Sequence[frozenset[str]], models: Sequence[Model], station: str, folder: Path
     ) -> Alerts | None:
-        """The alerts in some settings, each with its labels; None if there are none.
+        """The alerts and digests in some settings, the alerts with their labels; None if there are none.
 
         Parameters
         ----------
@@ -283,7 +309,7 @@ class Alerts:
         OutputError
             If an address cannot be used.
         """
-        if not settings.alert:
+        if not settings.alert and not settings.digest:
             return None
         zone = None if settings.station.time_zone is None else time_zone(settings.station.time_zone)
         databases = [Path(name) for name in settings.outputs.files if name.endswith(DATABASES)]
@@ -297,10 +323,11 @@ class Alerts:
         )
         clips = settings.outputs.clips
         attachments = None if clips is None else Attachments(Path(clips.folder), clips.after)
-        keys, openers = {}, {}
+        keys: dict[tuple[str, str], tuple[str, ...]] = {}
+        openers: dict[tuple[str, str], Opener] = {}
         for alert in settings.alert:
             addresses = alert.addresses()
-            keys[alert.name] = ("alert", alert.name, *addresses, str(alert.clip and attachments))
+            keys[ALERT, alert.name] = ("alert", alert.name, *addresses, str(alert.clip and attachments))
             transport = partial(
                 NotificationTransport,
                 f"alert {alert.name}",
@@ -309,5 +336,15 @@ class Alerts:
                 attachments if alert.clip else None,
             )
             name = spool_name("alert", alert.name, *addresses)
-            openers[alert.name] = MessageOpener(name, transport, folder / "spool", settings.outputs.spool_most)
-        return Alerts(desk, keys, openers)
+            openers[ALERT, alert.name] = MessageOpener(name, transport, folder / "spool", settings.outputs.spool_most)
+        digests = None
+        if settings.digest and settings.outputs.database is not None:
+            contents = Contents(Path(settings.outputs.database), station, settings.station.names)
+            digests = Digests(settings.digest, contents, zone, folder)
+            for digest in settings.digest:
+                addresses = digest.addresses()
+                keys[DIGEST, digest.name] = ("alert", DIGEST, digest.name, *addresses, str((contents, digest.picture)))
+                send = partial(DigestTransport, f"digest {digest.name}", station, addresses, contents, digest.picture)
+                name = spool_name(DIGEST, digest.name, *addresses)
+                openers[DIGEST, digest.name] = MessageOpener(name, send, folder / "spool", settings.outputs.spool_most)
+        return Alerts(desk, digests, keys, openers)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from whipbird.errors import WhipbirdError
+from whipbird.page.listening import ListenState, LiveSounds
 from whipbird.page.live import LiveHub
 from whipbird.page.settings import PageSettings
 from whipbird.sinks.publisher import Publisher
 from whipbird.station.settings.schema import StationFile
+from whipbird.station.settings.shown import shown_settings
 from whipbird.system.state_folder import user_state_folder
 
 if TYPE_CHECKING:
@@ -35,8 +38,10 @@ class StationPage:
 
     def __init__(self) -> None:
         self._station: Station | None = None
+        self._settings: StationFile | None = None
         self._hub = LiveHub(self._health)
-        self.follower = Publisher([self._hub], live=True)
+        self._sounds = LiveSounds()
+        self.follower = Publisher([self._hub, self._sounds], live=True)
         self._server: PageServer | None = None
         self._key: _Key | None = None
 
@@ -48,7 +53,8 @@ class StationPage:
         WhipbirdError
             If it cannot be served; with other settings than before, it is served as before.
         """
-        self._station = station
+        self._station, self._settings = station, settings
+        self._sounds.voices = "" if settings.outputs.clips is None else settings.outputs.clips.voices
         key = None if settings.page is None else _key_of(settings.page, settings)
         if key == self._key:
             return
@@ -64,6 +70,7 @@ class StationPage:
     def close(self) -> None:
         """Stop serving."""
         self._hub.close()
+        self._sounds.close()
         self._stop()
         self.follower.close(CLOSE_S)
 
@@ -84,9 +91,11 @@ class StationPage:
             page,
             password_folder(settings),
             station.name,
-            lambda: station.state(os.getpid()),
+            self._state,
             self._hub,
+            self._sounds,
         )
+        shown.shown_settings = lambda: [] if self._settings is None else shown_settings(self._settings.written)
         self._server = PageServer(shown)
         self._key = key
         station.hub.notify(f"the page is at {self._server.address}")
@@ -96,8 +105,18 @@ class StationPage:
             self._server.close()
         self._server = self._key = None
 
-    def _health(self) -> list[dict[str, object]]:
-        return [] if self._station is None else [health.as_object() for health in self._station.healths()]
+    def _health(self) -> list[dict[str, Any]]:
+        """The sources, with who listens to them."""
+        if self._station is None:
+            return []
+        states = self._sounds.states()
+        nobody = ListenState()
+        return [health.as_object() | asdict(states.get(health.name, nobody)) for health in self._station.healths()]
+
+    def _state(self) -> dict[str, Any]:
+        station = self._station
+        assert station is not None  # it is served for one
+        return station.state(os.getpid()) | {"sources": self._health()}
 
 
 def password_folder(settings: StationFile | None) -> Path:

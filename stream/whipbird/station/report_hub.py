@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from whipbird.sinks.files.file_publisher import FilePublisher
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Publisher, close_all
 from whipbird.sinks.settings import OF_SOUND, OTHERS
-from whipbird.station.alerts import Alerts
+from whipbird.station.alerts import ALERT, DIGEST, Alerts
 from whipbird.station.settings.outputs import StationOutputs
 from whipbird.watch.ledger import output_key
 
@@ -22,8 +23,6 @@ __all__ = ["ReportHub"]
 
 CLOSE_PATIENCE_S = 5.0  # for an output to close
 FILE = "file"
-
-ALERT = "alert"
 
 _Key = tuple[Any, ...]  # the kind of an output, its settings, and what it reads from files
 
@@ -50,10 +49,16 @@ class ReportHub:
             screen.publish(report)
         if isinstance(report, Detection) and self._alerts is not None:
             for name, notification in self._alerts.desk.notifications(report):
-                self._outputs[self._alerts.keys[name]].publish(notification)
+                self._outputs[self._alerts.keys[ALERT, name]].publish(notification)
         for key, output in self._outputs.items():
             if key[0] != ALERT and (with_files or key[0] != FILE):
                 output.publish(report)
+
+    def tick(self) -> None:
+        """Send the digests that are due."""
+        if self._alerts is not None and self._alerts.digests is not None:
+            for name, digest in self._alerts.digests.due(datetime.now(UTC)):
+                self._outputs[self._alerts.keys[DIGEST, name]].publish(digest)
 
     def notify(self, text: str, problem: bool = False) -> None:
         """Show a notice on the screen."""

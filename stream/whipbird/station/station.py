@@ -145,8 +145,9 @@ class Station:
         return f"settings reloaded: {len(started)} sources started, {ended} stopped, {kept} unchanged"
 
     def tick(self) -> None:
-        """Update all trackers and report steps of the system clock; called about once a second."""
+        """Update all trackers, report steps of the system clock, and send digests; called about once a second."""
         steps_s = [source.tracker.tick() for source in self._sources.values()]
+        self.hub.tick()
         step_s = max(steps_s, key=abs, default=0.0)
         if step_s:
             how = "forward" if step_s > 0 else "back"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from spoilt_bundles import edit
 from whipbird.audio.clock import Clock
-from whipbird.engine.detector import Detector
+from whipbird.engine.detector import Detector, score_batch
 from whipbird.engine.timings import Timings
 from whipbird.events.word_bounds import frame_levels_db, sound_bounds
 from whipbird.models.model import Model
@@ -112,11 +112,9 @@ def test_the_caller_may_run_the_network(commands, sound):
     found = []
     for start in range(0, len(sound), 1000):
         detector.push_samples(sound[start : start + 1000])
-        while (frames := detector.next_block()) is not None:
-            assert len(frames) % commands.card.hop_frames == 0
-            found += detector.apply_scores(
-                commands.network.score([detector.state], frames[None], [detector.may_skip])[0]
-            )
+        while (block := detector.next_block()) is not None:
+            assert len(block) % commands.card.hop == 0
+            found += detector.apply_scores(score_batch([(detector, block)])[0])
     found += detector.finish(len(sound) / RATE_HZ)
     assert found == flat(detect(commands, [sound]))
 

@@ -6,18 +6,17 @@ from hypothesis import strategies as st
 
 from made_frontends import KINDS, RATE_HZ, made, sweep
 from whipbird.engine.shared_features import SharedFeatures
+from whipbird.models.frontends.base import FrontEnd
 
 LENGTH = RATE_HZ
 
 
-class Counting:
+class Counting(FrontEnd):
     """Counts the samples of a front end."""
 
     def __init__(self, frontend):
+        super().__init__(frontend.frame, frontend.step, frontend.width)
         self._frontend, self.samples = frontend, 0
-
-    def __getattr__(self, name):
-        return getattr(self._frontend, name)
 
     def push(self, samples):
         self.samples += len(samples)

@@ -9,7 +9,7 @@ from made_networks import made_network
 from made_packages import put
 from models_of_others import as_model, check_cuts, read_sound, run
 from whipbird.engine.classify import classify
-from whipbird.errors import DataError
+from whipbird.errors import BundleError, DataError
 from whipbird.importers.add import add_bundle, find_ingredients, user_target
 from whipbird.importers.bundle_files import Wanted
 from whipbird.importers.file_set import FolderFiles
@@ -133,6 +133,47 @@ def test_a_head_of_ones_own_takes_the_networks_of_a_phrase_that_is_installed(fol
     assert (found.card["name"], found.card["labels"], found.card["window"]) == ("my_word", ["my word"], 28)
     assert found.card["licence"].startswith("not stated")
     assert Model("openwakeword-alexa").card.licence == "Apache-2.0"
+
+
+def test_a_head_may_be_in_an_onnx_file(folder, home, data, tmp_path):
+    pytest.importorskip("onnxruntime", reason="the extra onnx runs the head of this test")
+    onnx = pytest.importorskip("onnx", reason="onnx makes the head of this test")
+    from made_onnx import as_bytes
+
+    weights = np.random.default_rng(1).normal(0, 0.01, (16 * 96, 1)).astype(np.float32)
+    nodes = [
+        ("Flatten", ["taken"], ["flat"]),
+        ("MatMul", ["flat", "weights"], ["sum"]),
+        ("Sigmoid", ["sum"], ["score"]),
+    ]
+    head = as_bytes(
+        [onnx.helper.make_node(*node) for node in nodes],
+        [("taken", onnx.TensorProto.FLOAT, [1, 16, 96])],
+        [("score", onnx.TensorProto.FLOAT, [1, 1])],
+        [("weights", weights)],
+    )
+    put(tmp_path / "heads", {"my_word.onnx": head, "my_word.tflite": b"its twin, which is not asked for"})
+    found = find_ingredients([tmp_path / "heads" / "my_word.onnx", folder])
+    assert set(found.files) == {"model.onnx", "mel.tflite", "embedding.tflite"}
+    assert (found.card["labels"], found.card["window"]) == (["my word"], 16)
+    model, sound = as_model(tmp_path / "my_word", found), read_sound(data / "wake-words" / "alexa" / "0.opus", RATE_HZ)
+    frontend = model.frontend()
+    embeddings = frontend.push(np.pad(sound, (frontend.frame - HOP, 0)))
+    windows = np.stack([embeddings[end - 16 : end].reshape(-1) for end in range(16, len(embeddings) + 1)])
+    _, scores = run(model, [sound])
+    np.testing.assert_allclose(scores[15 : len(embeddings), 0], 1 / (1 + np.exp(-windows @ weights[:, 0])), atol=1e-5)
+
+
+def test_an_onnx_file_that_takes_no_embeddings_is_refused(folder, home, tmp_path):
+    pytest.importorskip("onnxruntime", reason="the extra onnx runs the network of this test")
+    pytest.importorskip("onnx", reason="onnx makes the network of this test")
+    from made_onnx import made_onnx
+
+    put(tmp_path, {"frogs.onnx": made_onnx(2), "broken.onnx": b"\x08 no"})
+    with pytest.raises(DataError, match="holds no model"):
+        find_ingredients([tmp_path / "frogs.onnx"])
+    with pytest.raises(BundleError, match=r"broken.onnx: not an ONNX model that runs here"):
+        find_ingredients([tmp_path / "broken.onnx"])
 
 
 def test_a_head_of_several_phrases_needs_labels(folder, home, tmp_path):

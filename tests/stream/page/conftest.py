@@ -1,6 +1,7 @@
 """A page over a synthetic forest, and visitors to it."""
 
 import pytest
+import soundfile
 
 pytest.importorskip("starlette", reason="starlette is not installed (extra 'page')")
 pytest.importorskip("jinja2", reason="jinja2 is not installed (extra 'page')")
@@ -39,3 +40,11 @@ def data(forest):
 def visit(own_forest, state):
     """Visits to a page with a password; see `Visit`."""
     return Visit(own_forest, state)
+
+
+@pytest.fixture(scope="module")
+def spoken(demo):
+    """Three seconds of synthetic voices at 16 kHz, shape (n, 1)."""
+    samples, rate_hz = soundfile.read(demo, dtype="float32", always_2d=True)
+    assert rate_hz == 16_000
+    return samples[: 3 * rate_hz]

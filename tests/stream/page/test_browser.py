@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import threading
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from made_forest import make_forest
 from page_visitors import PASSWORD, Visit
 from waiting import wait_until
 from whipbird.audio.ring import Ring
+from whipbird.page.listening import ListenState, LiveSounds
 from whipbird.page.live import LiveHub
 from whipbird.page.server import PageServer
 from whipbird.sources.base import RunningSource, Source
@@ -172,28 +175,65 @@ def test_events_can_be_read_without_javascript(screen):
     assert page.locator("audio").count() == 1
 
 
-def test_live_sound_is_drawn(browser, screen, made, state):
-    health = [{"name": "porch", "state": "listening", "heard_s": 3.0, "lost_s": 0.0}]
-    hub = LiveHub(lambda: health)
-    ring = Ring(4 * RATE_HZ, 1)
+@pytest.fixture
+def live(made, state):
+    """The page of a station with one source, and the ring of that."""
+    sounds = LiveSounds()
+    health = [{"name": "porch", "state": "listening", "heard_s": 3.0, "lost_s": 0.0, **asdict(ListenState())}]
+    hub = LiveHub(lambda: [one | asdict(sounds.states()["porch"]) for one in health])
+    ring = Ring(10 * RATE_HZ, 1)
     visit = Visit(made, state, listen="127.0.0.1:0")
-    visit.page.live, visit.page.state = hub, lambda: {"sources": health}
-    hub.attach(RunningSource(Source("porch", True, RATE_HZ, 1), ring, lambda: ring.position))
-    tone = 0.5 * np.sin(2 * np.pi * 2000 * np.arange(2 * RATE_HZ) / RATE_HZ)
-    ring.write(tone.astype(np.float32)[:, None])
+    visit.page.live, visit.page.listening, visit.page.state = hub, sounds, lambda: {"sources": health}
+    for one in (hub, sounds):
+        one.attach(RunningSource(Source("porch", True, RATE_HZ, 1), ring, lambda: ring.position))
     server = PageServer(visit.page)
+    yield server.address, ring
+    server.close()
+    hub.close()
+    sounds.close()
+
+
+def tone(seconds):
+    wave = 0.5 * np.sin(2 * np.pi * 2000 * np.arange(round(seconds * RATE_HZ)) / RATE_HZ)
+    return wave.astype(np.float32)[:, None]
+
+
+def test_live_sound_is_drawn(screen, live):
+    address, ring = live
+    ring.write(tone(2))
+    page = screen("", 1280, address)
+    until(page, "document.querySelector('[data-decibels]').textContent === '-9 dB'")
+    until(
+        page,
+        """() => {
+      const canvas = document.querySelector("canvas"), x = canvas.width - 10;
+      const column = canvas.getContext("2d").getImageData(x, 0, 1, canvas.height).data;
+      return new Set([...column].filter((_, i) => i % 4 === 0)).size > 3;
+    }""",
+    )
+    page.close()
+
+
+def test_live_sound_is_played_until_it_is_stopped(screen, live):
+    address, ring = live
+    stop = threading.Event()
+
+    def fill():
+        while not stop.wait(0.25):
+            ring.write(tone(0.25))
+
+    filler = threading.Thread(target=fill)
+    filler.start()
     try:
-        page = screen("", 1280, server.address)
-        until(page, "document.querySelector('[data-decibels]').textContent === '-9 dB'")
-        until(
-            page,
-            """() => {
-          const canvas = document.querySelector("canvas"), x = canvas.width - 10;
-          const column = canvas.getContext("2d").getImageData(x, 0, 1, canvas.height).data;
-          return new Set([...column].filter((_, i) => i % 4 === 0)).size > 3;
-        }""",
-        )
+        page = screen("", 360, address)
+        page.click("[data-listen]")
+        until(page, "document.querySelector('[data-listen]').getAttribute('aria-pressed') === 'true'")
+        until(page, "document.querySelector('[data-listening]').textContent === ''")
+        until(page, "document.querySelector('[data-listeners]').textContent === '1 listener'")
+        page.click("[data-listen]")
+        until(page, "document.querySelector('[data-listeners]').textContent === ''")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.close()
     finally:
-        server.close()
-        hub.close()
+        stop.set()
+        filler.join()

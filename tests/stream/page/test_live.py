@@ -15,7 +15,7 @@ from whipbird.sessions.spectrogram import BANDS
 from whipbird.sources.base import RunningSource, Source
 
 RATE_HZ = 16_000
-HEALTH = [{"name": "porch", "state": "listening", "heard_s": 3.0, "lost_s": 0.0}]
+HEALTH = [{"name": "porch", "state": "listening", "heard_s": 3.0, "lost_s": 0.0, "listeners": 1, "muted": True}]
 
 
 def running(name="porch"):
@@ -57,7 +57,15 @@ def test_a_watcher_gets_sound_events_and_health():
     assert 0 < columns[5].argmax() < BANDS // 2
     assert found["detection"]["name"] == "yes"
     assert found["health"] == [
-        {"source": "porch", "state": "listening", "shown": "hört", "heard": "3 s", "lost": "0 s"}
+        {
+            "source": "porch",
+            "state": "listening",
+            "shown": "hört",
+            "heard": "3 s",
+            "lost": "0 s",
+            "listeners": "1 hört zu",
+            "muted": True,
+        }
     ]
 
 

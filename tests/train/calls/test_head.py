@@ -1,8 +1,12 @@
-"""The layer on embeddings: logistic regression as a network."""
+"""The layer on embeddings: logistic regression as a network, helped by the species of its base."""
 
+import keras
 import numpy as np
 
-from whipbird_train.calls.head import _layer
+from whipbird_train.calls.head import _layer, species_weights
+from whipbird_train.export.convert import convert
+
+NO_SPECIES = np.zeros((0, 200), np.float32)
 
 
 def clouds(rng, *centres, count=60, size=200):
@@ -13,7 +17,7 @@ def clouds(rng, *centres, count=60, size=200):
 
 def test_calls_score_high_and_background_low():
     vectors, truth = clouds(np.random.default_rng(1), 0.0, 1.0, -1.0)
-    scores = _layer(vectors, truth, 3).predict(vectors, verbose=0)
+    scores = _layer(vectors, truth, 3, NO_SPECIES).predict(vectors, verbose=0)
     assert (scores.argmax(axis=1) == truth).mean() > 0.95
     assert np.median(scores[truth == 1, 1]) > 0.9
     assert np.median(scores[truth == 0, 0]) > 0.3
@@ -22,6 +26,32 @@ def test_calls_score_high_and_background_low():
 def test_a_label_without_clips_never_scores():
     vectors, truth = clouds(np.random.default_rng(1), 0.0, 1.0)
     for present in (1, 2):
-        scores = _layer(vectors, truth * present, 3).predict(vectors, verbose=0)
+        scores = _layer(vectors, truth * present, 3, NO_SPECIES).predict(vectors, verbose=0)
         assert scores[:, 3 - present].max() < 1e-6
         assert np.median(scores[truth == 1, present]) > 0.9
+
+
+def test_a_species_helps_where_clips_are_few():
+    rng = np.random.default_rng(1)
+    species = rng.normal(0, 1, (50, 200)).astype(np.float32)
+    way = species[7] / np.linalg.norm(species[7])  # in which calls differ from background
+
+    def sounds(calls, background):
+        vectors = rng.normal(0, 1, (calls + background, 200))
+        vectors[:calls] += 4 * way
+        return vectors.astype(np.float32), np.repeat([1, 0], [calls, background])
+
+    few, tested = sounds(6, 300), sounds(300, 300)
+    right = [
+        (_layer(*few, 2, known).predict(tested[0], verbose=0).argmax(axis=1) == tested[1]).mean()
+        for known in (NO_SPECIES, species)
+    ]
+    assert right[1] > max(0.93, right[0])
+
+
+def test_the_weights_of_species_are_those_of_the_last_layer():
+    sound = keras.Input((30,))
+    hidden = keras.layers.Dense(12, activation="relu")(sound)
+    scores = keras.layers.Dense(9)
+    network = keras.Model(sound, scores(hidden))
+    np.testing.assert_allclose(species_weights(convert(network, "float32"), 9), scores.kernel.numpy().T, rtol=1e-6)

@@ -2,15 +2,19 @@
 
 The network stays where it is installed: the bundle holds the layer, and the hash of the network that it belongs to.
 Calls that are shorter than the windows of that network are heard in the middle of one, with silence around them, so
-that events are as long as calls. Each call is also mixed with background of its own fold, at random levels, so that the
-layer learns what does not matter; no fold learns from the sound of another.
+that events are as long as calls.
+
+The scores of such a network are themselves a layer on its embedding. The few of its species that tell the calls best
+from the background are further inputs of the regression, and cost less than others: few clips cannot say which of a
+thousand numbers matter, the thousands of recordings behind a species can. They need not be the species that calls. In
+the end, everything is one layer.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import keras
@@ -25,12 +29,12 @@ from whipbird.models.card import Base, Card, TrainingData
 from whipbird.models.frontends.raw import RawSettings
 from whipbird.models.model import Model
 from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird.models.runtimes.interpreter import allocate, make_interpreter
 from whipbird.models.settings import ModelSettings
 from whipbird_train.calls.bundles import card_of, written
 from whipbird_train.calls.plan import Plan
-from whipbird_train.calls.sounds import Call, Sounds
+from whipbird_train.calls.sounds import Sounds
 from whipbird_train.datasets.clips import fit_length
-from whipbird_train.examples.augment import random_piece, rms
 from whipbird_train.examples.synthetic_noise import make_noises
 from whipbird_train.export.convert import convert
 from whipbird_train.progress import tracked
@@ -40,16 +44,17 @@ __all__ = ["Head", "base_here"]
 BASE = "birdnet"
 CALLS_IN_WINDOW = 2.0  # lengths of a usual call
 SHORTEST_S, HOPS = 1.0, 4  # of a window, and hops in one
-COPIES = 8  # of a call: as it is, and mixed with background
-SHIFT = 0.3  # of a call's length, in both directions
-SNR_DB = (-6.0, 20.0)
-LEVEL_DB = 12.0
+STEP_S = 0.2  # lengths of windows are multiples of it
+SHIFTS = (-0.5, 0.0, 0.5)  # hops between the middles of a call and of a window that is trained on
 MOST_WINDOWS = 1000  # of background
 NOISES = 40  # synthetic ones
+SPECIES = 5  # of the base, for each kind of call
+WEIGHT = 10.0  # of a species, relative to a number of the embedding
+LEAST_SPREAD = 0.1  # of a species' scores, in log odds
 USUAL_LOGIT = 4.0  # of a usual call against background: regularised scores alone would hardly leave the middle
 LEAST_MARGIN = 0.05
 NEVER = -30.0  # logit of a label that a fold has no clips of
-REGULARISATION = 3e-4  # found best with 20 boobooks; three times as much or as little is hardly worse
+REGULARISATION = 0.01
 
 
 def base_here() -> Card | None:
@@ -88,8 +93,6 @@ class Head:
         Of the model that gives the embeddings.
     labels : tuple of str
         Background first.
-    folds : sequence of collections of str
-        Sources of each fold.
     """
 
     base: Card
@@ -98,7 +101,6 @@ class Head:
     name: str
     training: list[TrainingData]
     sounds: Sounds
-    folds: Sequence[Collection[str]]
     seed: int = 1
     _embedded: Embedded | None = field(default=None, init=False)
 
@@ -114,7 +116,7 @@ class Head:
     def window(self) -> int:
         """Samples in a window."""
         seconds = min(max(CALLS_IN_WINDOW * self.plan.length_s, SHORTEST_S), self.base.window_s)
-        return HOPS * round(seconds * self.rate_hz / HOPS)
+        return HOPS * round(STEP_S * round(seconds / STEP_S) * self.rate_hz / HOPS)
 
     def card(self) -> Card:
         """The card, without measured results."""
@@ -140,21 +142,25 @@ class Head:
             self._embedded = self._all_embedded()
         every, kept = self._embedded, sounds.sources | {""}
         chosen = np.array([source in kept for source in every.sources])
-        network = _layer(every.vectors[chosen], every.labels[chosen], len(self.labels))
+        network = _layer(every.vectors[chosen], every.labels[chosen], len(self.labels), self._species)
         parts = {WindowedNetwork.FILE: convert(network, "float32")}
         return written(folder, self.card(), parts, {}, network.count_params())
 
+    @cached_property
+    def _species(self) -> Floats:
+        return species_weights((locate(BASE) / WindowedNetwork.FILE).read_bytes(), len(self.base.labels))
+
     def _all_embedded(self) -> Embedded:
-        """Embeddings of all calls, each alone and mixed with background of its fold, and of all background."""
+        """Embeddings of all calls and of some background."""
         rng = np.random.default_rng(self.seed)
         sounds, window = self.sounds, self.window
         noises = make_noises(NOISES, window, self.rate_hz, rng)
         windows: list[tuple[Floats, int, str]] = [(noise, 0, "") for noise in noises]
-        for fold in self.folds:
-            own = [one.wave for one in sounds.background if one.source in fold]
-            for call in sounds.calls:
-                if call.source in fold:
-                    windows += [(one, call.label, call.source) for one in self._copies(call, own or noises, rng)]
+        for call in sounds.calls:
+            wave, middle = np.pad(call.wave, window), (call.begin + call.end) // 2
+            for shift in SHIFTS:
+                start = middle + window // 2 + round(shift * window / HOPS)
+                windows.append((wave[start : start + window], call.label, call.source))
         pieces = [
             (one.wave[start : start + window], one.source)
             for one in sounds.background
@@ -168,37 +174,80 @@ class Head:
             vectors, np.array([label for _, label, _ in windows]), tuple(source for _, _, source in windows)
         )
 
-    def _copies(self, call: Call, background: Sequence[Floats], rng: np.random.Generator) -> list[Floats]:
-        """Windows around a call: as it is, and over background at random levels."""
-        length, window = call.end - call.begin, self.window
-        level = rms(call.wave[call.begin : call.end])
-        copies = []
-        for number in range(COPIES):
-            middle = (call.begin + call.end) // 2 + round(rng.uniform(-SHIFT, SHIFT) * length)
-            wave = np.pad(call.wave, window)[middle + window // 2 : middle + window // 2 + window]
-            if number:
-                other = random_piece(background, window, rng)
-                wave = wave + other * np.float32(level / rms(other) * 10 ** (-rng.uniform(*SNR_DB) / 20))
-            copies.append(np.clip(wave * np.float32(10 ** (rng.uniform(-LEVEL_DB, LEVEL_DB) / 20)), -1, 1))
-        return copies
+
+def species_weights(network: bytes, labels: int) -> Floats:
+    """Weights of the last layer of a network whose scores are one layer on its embedding.
+
+    Parameters
+    ----------
+    network : bytes
+        A TFLite file.
+
+    Returns
+    -------
+    array, shape (labels, size)
+
+    Raises
+    ------
+    BundleError
+        If its scores are not.
+    """
+    interpreter = make_interpreter(network)
+    allocate(interpreter)
+    matrices = [one for one in interpreter.get_tensor_details() if len(one["shape"]) == 2 and one["shape"][0] == labels]
+    if not matrices:
+        raise BundleError("the scores of this network are not one layer on its embedding")
+    weights: Floats = interpreter.get_tensor(matrices[-1]["index"])
+    return weights
 
 
-def _layer(vectors: Floats, truth: Integers, labels: int) -> keras.Model:
-    """One layer with a softmax over all labels, by logistic regression on standardised vectors."""
+def _layer(vectors: Floats, truth: Integers, labels: int, species: Floats) -> keras.Model:
+    """One layer with a softmax over all labels, by logistic regression on standardised vectors and scores of species.
+
+    Parameters
+    ----------
+    species : array, shape (species, size)
+        Weights of the species of the base.
+    """
     mean, scale = vectors.mean(axis=0), vectors.std(axis=0) + 1e-3
+    directions = np.float32(WEIGHT) * _telling(vectors, truth, species)
+    inputs = np.hstack(((vectors - mean) / scale, (vectors - mean) @ directions.T))
     fitted = LogisticRegression(C=REGULARISATION, max_iter=1000, class_weight="balanced")
-    fitted.fit((vectors - mean) / scale, truth)
+    fitted.fit(inputs, truth)
+    size = vectors.shape[1]
+    slopes = fitted.coef_[:, :size] / scale + fitted.coef_[:, size:] @ directions
     own = fitted.classes_ if len(fitted.classes_) > 2 else fitted.classes_[1:]  # two classes have one score
-    weights = np.zeros((labels, vectors.shape[1]))
+    weights = np.zeros((labels, size))
     bias = np.where(np.isin(np.arange(labels), fitted.classes_), 0.0, NEVER)
-    weights[own] = fitted.coef_ / scale
-    bias[own] = fitted.intercept_ - (fitted.coef_ * mean / scale).sum(axis=1)
+    weights[own] = slopes
+    bias[own] = fitted.intercept_ - slopes @ mean
     logits = vectors @ weights.T + bias
     of_calls = np.flatnonzero(truth > 0)
     margins = logits[of_calls, truth[of_calls]] - logits[of_calls, 0]
     slope = USUAL_LOGIT / max(float(np.median(margins)), LEAST_MARGIN)
     weights, bias = slope * weights, slope * bias
-    inputs = keras.Input((vectors.shape[1],), name="embedding")
-    network = keras.Model(inputs, layers.Dense(labels, activation="softmax", name="scores")(inputs))
+    given = keras.Input((size,), name="embedding")
+    network = keras.Model(given, layers.Dense(labels, activation="softmax", name="scores")(given))
     network.layers[-1].set_weights([weights.T.astype(np.float32), bias.astype(np.float32)])
     return network
+
+
+def _telling(vectors: Floats, truth: Integers, species: Floats) -> Floats:
+    """Weights of the species that tell each kind of call best from background, whose scores have a spread of 1 there.
+
+    Returns
+    -------
+    array, shape (chosen species, size)
+    """
+    scores = vectors @ species.T
+    quiet = scores[truth == 0]
+    spread = np.maximum(quiet.std(axis=0), LEAST_SPREAD)
+    chosen: set[int] = set()
+    for kind in np.unique(truth[truth > 0]):
+        calls = scores[truth == kind]
+        apart = (calls.mean(axis=0) - quiet.mean(axis=0)) / np.hypot(
+            np.maximum(calls.std(axis=0), LEAST_SPREAD), spread
+        )
+        chosen.update(np.argsort(-apart)[:SPECIES].tolist())
+    rows = sorted(chosen)
+    return np.asarray(species[rows] / spread[rows, None], np.float32)

@@ -178,7 +178,7 @@ def _makers(
     def head() -> tuple[Candidate, Sounds, list[frozenset[str]]]:
         assert base is not None
         sounds, folds = sounds_of(base.sample_rate_hz)
-        return Head(base, plan, labels, name, training, sounds, folds, choices.seed), sounds, folds
+        return Head(base, plan, labels, name, training, sounds, choices.seed), sounds, folds
 
     base = base_here() if choices.network in ("best", "birdnet") else None
     if choices.network == "best" and base is None:

@@ -27,15 +27,16 @@ the number of threads. Therefore no front end uses BLAS on fractions, see `Weigh
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from whipbird.arrays import Floats
 
-__all__ = ["FrontEnd"]
-
-
-PIECE = 16  # frames at once; larger arrays are mapped from the system each time, which takes three times as long
+__all__ = ["FrontEnd", "push_each"]
 
 
 class FrontEnd:
@@ -43,6 +44,8 @@ class FrontEnd:
 
     Attributes
     ----------
+    PIECE : int
+        Frames that are transformed at once; larger arrays do not stay in the processor's cache.
     frame : int
         Samples in one frame.
     step : int
@@ -51,6 +54,8 @@ class FrontEnd:
         Numbers per frame.
     """
 
+    PIECE: ClassVar = 16
+
     def __init__(self, frame: int, step: int, width: int) -> None:
         if step < 1 or frame < step:
             raise ValueError(f"a step of {step} samples does not fit a frame of {frame}")
@@ -58,7 +63,7 @@ class FrontEnd:
         self.step = step
         self.width = width
         self._held: Floats = np.empty(2 * frame, np.float32)  # samples of incomplete frames, and room for new ones
-        self._count = 0
+        self._count = self._used = 0  # samples in there, and those that no further frame needs
 
     def transform(self, frames: Floats) -> Floats:
         """Turn frames, shape (n, frame), into features, shape (n, width)."""
@@ -66,18 +71,30 @@ class FrontEnd:
 
     def push(self, samples: Floats) -> Floats:
         """Take the next samples of the stream, shape (n,); return the frames they complete, shape (m, width)."""
-        total = self._count + len(samples)
-        if total > len(self._held):
-            self._held = np.concatenate((self._held[: self._count], np.empty(2 * total, np.float32)))
+        frames = self.cut(samples)
+        return self._in_pieces(frames) if len(frames) else np.empty((0, self.width), np.float32)
+
+    @classmethod
+    def push_each(cls, ready: Sequence[tuple[Self, Floats]]) -> list[Floats]:
+        """Push samples to different front ends of this class; return the frames of each.
+
+        The same as one after another. Classes whose work costs less for many at once override this.
+        """
+        return [frontend.push(samples) for frontend, samples in ready]
+
+    def cut(self, samples: Floats) -> Floats:
+        """Take the next samples; return the frames of samples that they complete, valid until the next call."""
+        rest = self._count - self._used
+        total = rest + len(samples)
         held = self._held
-        held[self._count : total] = samples
+        if total > len(held):
+            self._held = np.empty(2 * total, np.float32)
+        self._held[:rest] = held[self._used : self._count].copy()
+        self._held[rest:total] = samples
         count = self.frame_count(total)
+        self._count, self._used = total, count * self.step
         # The array's constructor makes this view in a tenth of the time of sliding_window_view, for a few frames.
-        frames: Floats = np.ndarray((count, self.frame), np.float32, held, strides=(4 * self.step, 4))
-        features = self._in_pieces(frames) if count else np.empty((0, self.width), np.float32)
-        self._count = total - count * self.step
-        held[: self._count] = held[count * self.step : total].copy()
-        return features
+        return np.ndarray((count, self.frame), np.float32, self._held, strides=(4 * self.step, 4))
 
     def frame_count(self, samples: int) -> int:
         """Number of whole frames in a number of samples."""
@@ -95,11 +112,12 @@ class FrontEnd:
         return shaped
 
     def _in_pieces(self, frames: Floats) -> Floats:
-        if len(frames) <= PIECE:
+        piece = self.PIECE
+        if len(frames) <= piece:
             return self.transform(frames)
         features = np.empty((len(frames), self.width), np.float32)
-        for start in range(0, len(frames), PIECE):
-            features[start : start + PIECE] = self.transform(frames[start : start + PIECE])
+        for start in range(0, len(frames), piece):
+            features[start : start + piece] = self.transform(frames[start : start + piece])
         return features
 
     def of_window(self, window: Floats) -> Floats:
@@ -110,3 +128,19 @@ class FrontEnd:
         """Features of one frame of digital silence, shape (width,)."""
         frame: Floats = self.transform(np.zeros((1, self.frame), np.float32))[0]
         return frame
+
+
+def push_each(ready: Sequence[tuple[FrontEnd, Floats]]) -> list[Floats]:
+    """Push samples to different front ends, those of a class together; return the frames of each.
+
+    Parameters
+    ----------
+    ready : sequence of (FrontEnd, array of shape (n,))
+    """
+    kinds: defaultdict[type[FrontEnd], list[int]] = defaultdict(list)
+    for number, (frontend, _) in enumerate(ready):
+        kinds[type(frontend)].append(number)
+    frames: dict[int, Floats] = {}
+    for kind, numbers in kinds.items():
+        frames.update(zip(numbers, kind.push_each([ready[number] for number in numbers]), strict=True))
+    return [frames[number] for number in range(len(ready))]

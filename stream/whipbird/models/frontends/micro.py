@@ -10,8 +10,8 @@ on all sound since then, and the same sound must be processed from the same star
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 
@@ -47,18 +47,32 @@ class MicroSettings(Strict):
 
 
 class MicroFeatures(FrontEnd):
-    """Logarithms of bands without steady noise, between 0 and 26."""
+    """Logarithms of bands without steady noise, between 0 and 26.
+
+    Attributes
+    ----------
+    estimate : array of int, shape (40,)
+        The steady part of each band.
+    """
+
+    PIECE: ClassVar = 128
 
     def __init__(self) -> None:
         super().__init__(FRAME, STEP, BANDS)
-        self._estimate = np.zeros(BANDS, np.int64)
+        self.estimate = np.zeros(BANDS, np.int64)
 
     def transform(self, frames: Floats) -> Floats:
         """The next frames, shape (n, 480), which follow those before."""
-        signal = band_magnitudes(frames)
-        left, noise = self._without_noise(signal)
-        features: Floats = _logarithm(_evened(left, noise)).astype(np.float32) * UNIT
-        return features
+        return _features([self], [len(frames)], frames)
+
+    @classmethod
+    def push_each(cls, ready: Sequence[tuple[Self, Floats]]) -> list[Floats]:
+        """Push samples to different front ends; return the frames of each."""
+        frames = [frontend.cut(samples) for frontend, samples in ready]
+        counts = [len(own) for own in frames]
+        features = _features([frontend for frontend, _ in ready], counts, np.concatenate(frames))
+        ends = np.cumsum(counts).tolist()
+        return [features[end - count : end] for count, end in zip(counts, ends, strict=True)]
 
     def whole(self, clips: Floats) -> Floats:
         clips = np.asarray(clips)
@@ -69,16 +83,34 @@ class MicroFeatures(FrontEnd):
     def silence(self) -> Floats:
         return np.zeros(BANDS, np.float32)
 
-    def _without_noise(self, signal: Integers) -> tuple[Integers, Integers]:
-        """What is left of a signal, shape (n, 40), and the estimates of its steady part."""
-        scaled = (signal << ESTIMATE_BITS) & WORD
-        noise = np.empty_like(scaled)
-        new, kept = scaled * SMOOTHING, (1 << SHARE_BITS) - SMOOTHING
-        for number in range(len(signal)):
-            self._estimate = (new[number] + self._estimate * kept) >> SHARE_BITS
-            noise[number] = self._estimate
-        left = (scaled - np.minimum(noise, scaled)) >> ESTIMATE_BITS
-        return np.maximum(left, (signal * LEAST_REMAINING) >> SHARE_BITS), noise
+
+def _features(frontends: Sequence[MicroFeatures], counts: Sequence[int], frames: Floats) -> Floats:
+    """Features of the next frames of different streams, one after another: shape (n, 480) to (n, 40)."""
+    piece = MicroFeatures.PIECE
+    pieces = [band_magnitudes(frames[start : start + piece]) for start in range(0, len(frames), piece)]
+    signal = np.concatenate(pieces) if pieces else np.empty((0, BANDS), np.int64)
+    left, noise = _without_noise(frontends, counts, signal)
+    features: Floats = _logarithm(_evened(left, noise)).astype(np.float32) * UNIT
+    return features
+
+
+def _without_noise(
+    frontends: Sequence[MicroFeatures], counts: Sequence[int], signal: Integers
+) -> tuple[Integers, Integers]:
+    """What is left of the signals of some streams, shape (n, 40), and the estimates of their steady parts."""
+    scaled = (signal << ESTIMATE_BITS) & WORD
+    noise = np.empty_like(scaled)
+    new, kept = scaled * SMOOTHING, (1 << SHARE_BITS) - SMOOTHING
+    starts = np.cumsum([0, *counts[:-1]])
+    estimates = np.stack([frontend.estimate for frontend in frontends])
+    for number in range(max(counts)):
+        own = slice(None) if number < min(counts) else np.flatnonzero(np.asarray(counts) > number)
+        rows = starts[own] + number
+        estimates[own] = noise[rows] = (new[rows] + estimates[own] * kept) >> SHARE_BITS
+    for frontend, estimate in zip(frontends, estimates, strict=True):
+        frontend.estimate = estimate
+    left = (scaled - np.minimum(noise, scaled)) >> ESTIMATE_BITS
+    return np.maximum(left, (signal * LEAST_REMAINING) >> SHARE_BITS), noise
 
 
 def _evened(signal: Integers, noise: Integers) -> Integers:

@@ -2,7 +2,8 @@
 
 These are the window, the transform and the filter bank of TFLite's "microfrontend". Its transform is KISS FFT at 16
 bits: a complex transform of half the length in four stages of radix 4. Numbers are divided and rounded in each.
-All sums are of integers that fit their type here, so that no order of computation changes them.
+All sums are of integers that fit their type here, so that no order of computation changes them. Frames are the last
+axis while they are transformed: many of them, of one stream or of many, cost little more than a few.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ BANDS, LOW_HZ, HIGH_HZ = 40, 125.0, 7500.0
 WINDOW_BITS = WEIGHT_BITS = 12
 WORD_BITS, LARGEST = 15, 32767  # of a number in the transform, apart from its sign
 RADIX = 4
-SIGNS = np.array([1, -1], np.int32)[:, None, None, None]  # for the product with the imaginary unit, negative
+ROUND = np.int32(1 << (WORD_BITS - 1))  # added before a shift by these bits
 
 Words = NDArray[np.int16]
 Ints = NDArray[np.int32]
@@ -33,58 +34,68 @@ def bit_length(numbers: NDArray[np.integer]) -> Integers:
 
 def band_magnitudes(frames: Floats) -> Integers:
     """Square roots of the power in each band: samples between -1 and 1, shape (n, 480), to (n, 40)."""
-    samples = np.clip(np.rint(frames * (LARGEST + 1)), -LARGEST - 1, LARGEST).astype(np.int32)
-    windowed = ((samples * _WINDOW) >> WINDOW_BITS).astype(np.int16)
-    shift = WORD_BITS - bit_length(np.abs(windowed).max(axis=1))  # -32768 has no opposite, and does not count
-    real, imaginary = _spectrum((windowed.astype(np.int32) << shift[:, None]).astype(np.int16))
-    power = real.astype(np.float64) ** 2 + imaginary.astype(np.float64) ** 2
-    sums = power @ _WEIGHTS  # of integers below 2^53, which are exact in any order
+    scaled = np.multiply(frames.T, np.float32(LARGEST + 1), order="C")
+    windowed = np.clip(np.rint(scaled), -LARGEST - 1, LARGEST).astype(np.int32)
+    windowed *= _WINDOW
+    windowed >>= WINDOW_BITS
+    shift = WORD_BITS - bit_length(np.abs(windowed.astype(np.int16)).max(axis=0))  # -32768 does not count
+    windowed <<= shift.astype(np.int32)
+    sums = _WEIGHTS @ _powers(windowed.astype(np.int16))  # of integers below 2^53, which are exact in any order
     roots = np.floor(np.sqrt(sums))
     roots += (sums - roots * roots > roots) & ~((roots == 0xFFFF) & (sums < 2**32))
-    return roots.astype(np.int64) >> shift[:, None]
+    return roots.T.astype(np.int64) >> shift[:, None]
 
 
-def _spectrum(windowed: Words) -> tuple[Ints, Ints]:
-    """Real and imaginary parts of the transform, shape (n, 257) each, from shape (n, 480)."""
-    count = len(windowed)
-    padded = np.zeros((count, FFT), np.int16)
-    padded[:, :FRAME] = windowed
-    pairs = np.stack((padded[:, 0::2], padded[:, 1::2]))[..., _ORDER]
+def _powers(windowed: Words) -> NDArray[np.float64]:
+    """Powers of the spectrum, shape (257, n), from shape (480, n)."""
+    count = windowed.shape[1]
+    padded = np.zeros((FFT, count), np.int16)
+    padded[:FRAME] = windowed
+    pairs = padded[_ORDER].reshape(2, FFT // 2, count)
     for turns in _STAGES:
-        pairs = _stage(pairs.reshape(2, count, -1, RADIX, turns.shape[-1]), turns).reshape(2, count, -1)
-    half = _scaled(pairs.astype(np.int32), 2)
+        pairs = _stage(pairs, turns)
+    half = _scaled(pairs, 2)
     middle = FFT // 4
-    first = half[..., 1 : middle + 1]
-    last = half[..., : middle - 1 : -1] * SIGNS[..., 0]  # conjugates, from the last to the middle
-    sums, differences = (first + last).astype(np.int16), (first - last).astype(np.int16)
-    turned = _product(differences.astype(np.int32), _TURNS).astype(np.int16).astype(np.int32)
-    real, imaginary = np.zeros((2, count, FFT // 2 + 1), np.int32)
-    real[:, 1 : middle + 1] = (sums[0] + turned[0]) >> 1
-    imaginary[:, 1 : middle + 1] = (sums[1] + turned[1]) >> 1
-    real[:, -2 : middle - 1 : -1] = (sums[0] - turned[0]) >> 1
-    imaginary[:, -2 : middle - 1 : -1] = (turned[1] - sums[1]) >> 1
-    return real, imaginary
+    first, last = half[:, 1 : middle + 1], half[:, : middle - 1 : -1]  # of the last, conjugates are needed
+    sums, differences = np.empty((2, 2, middle, count), np.int16)
+    np.add(first[0], last[0], out=sums[0], casting="unsafe")
+    np.subtract(first[1], last[1], out=sums[1], casting="unsafe")
+    np.subtract(first[0], last[0], out=differences[0], casting="unsafe")
+    np.add(first[1], last[1], out=differences[1], casting="unsafe")
+    turned = _product(differences.astype(np.int32), _TURNS).astype(np.int16)
+    low, high = sums + turned.astype(np.int32), sums - turned.astype(np.int32)
+    high[1] *= -1
+    powers = np.zeros((FFT // 2 + 1, count))
+    powers[1 : middle + 1] = _squares(low >> 1)
+    powers[-2 : middle - 1 : -1] = _squares(high >> 1)
+    return powers
 
 
 def _stage(pairs: Words, turns: Ints) -> Words:
-    """One stage: real and imaginary parts, shape (2, n, groups, 4, m), to the same shape."""
-    scaled = _scaled(pairs.astype(np.int32), RADIX)
-    own, turned = scaled[..., 0, :], _product(scaled[..., 1:, :], turns)
-    second, third, fourth = turned[..., 0, :], turned[..., 1, :], turned[..., 2, :]
+    """One stage of the transform: real and imaginary parts, shape (2, 256, n), to the same shape."""
+    length, count = turns.shape[3], pairs.shape[2]
+    scaled = _scaled(pairs, RADIX).reshape(2, -1, RADIX, length, count)
+    own, turned = scaled[:, :, 0], scaled[:, :, 1:]
+    if length > 1:  # otherwise, the only factor changes nothing: scaled numbers are small
+        turned = _product(turned, turns)
+    second, third, fourth = turned[:, :, 0], turned[:, :, 1], turned[:, :, 2]
     less, more = own - third, own + third
-    both, across = second + fourth, (second - fourth)[::-1] * SIGNS
-    result = np.empty(pairs.shape, np.int16)  # sums beyond 16 bits wrap around
-    result[..., 0, :] = more + both
-    result[..., 1, :] = less + across
-    result[..., 2, :] = more - both
-    result[..., 3, :] = less - across
-    return result
+    both, across = second + fourth, second - fourth
+    result = np.empty(scaled.shape, np.int16)  # sums beyond 16 bits wrap around
+    np.add(more, both, out=result[:, :, 0], casting="unsafe")
+    np.subtract(more, both, out=result[:, :, 2], casting="unsafe")
+    np.add(less[0], across[1], out=result[0, :, 1], casting="unsafe")  # a product with the imaginary unit
+    np.subtract(less[1], across[0], out=result[1, :, 1], casting="unsafe")
+    np.subtract(less[0], across[1], out=result[0, :, 3], casting="unsafe")
+    np.add(less[1], across[0], out=result[1, :, 3], casting="unsafe")
+    return result.reshape(pairs.shape)
 
 
-def _scaled(numbers: Ints, parts: int) -> Ints:
+def _scaled(numbers: Words, parts: int) -> Ints:
     """Numbers divided by a number of parts, rounded."""
-    scaled: Ints = numbers * np.int32(LARGEST // parts)
-    scaled += 1 << (WORD_BITS - 1)
+    scaled = numbers.astype(np.int32)
+    scaled *= np.int32(LARGEST // parts)
+    scaled += ROUND
     scaled >>= WORD_BITS
     return scaled
 
@@ -94,9 +105,17 @@ def _product(numbers: Ints, turns: Ints) -> Ints:
     products: Ints = numbers * turns[0]
     products[0] += numbers[1] * turns[1]
     products[1] += numbers[0] * turns[2]
-    products += 1 << (WORD_BITS - 1)
+    products += ROUND
     products >>= WORD_BITS
     return products
+
+
+def _squares(numbers: Ints) -> NDArray[np.float64]:
+    """Sums of the squares of real and imaginary parts, shape (2, ...) to (...)."""
+    squares = numbers.astype(np.float64)
+    squares *= squares
+    sums: NDArray[np.float64] = squares[0] + squares[1]
+    return sums
 
 
 def _turns(phases: NDArray[np.float64]) -> Ints:
@@ -106,25 +125,28 @@ def _turns(phases: NDArray[np.float64]) -> Ints:
 
 
 def _make_stages() -> list[Ints]:
-    """Factors of each stage, shape (3, 3, m): m is 1, 4, 16, 64."""
+    """Factors of each stage, shape (3, 1, 3, m, 1): m is 1, 4, 16, 64."""
     size, stages, length = FFT // 2, [], 1
     while length < size:
         steps = np.arange(1, RADIX)[:, None] * np.arange(length) * (size // (RADIX * length))
-        stages.append(_turns(-2 * np.pi * steps / size))
+        stages.append(_turns(-2 * np.pi * steps / size)[:, None, ..., None])
         length *= RADIX
     return stages
 
 
 def _make_order() -> Integers:
-    """Which input each place has before the first stage: the digits of its number to the base of 4, reversed."""
+    """Which sample each place has before the first stage, first of the real and then of the imaginary parts.
+
+    Pairs of samples are complex numbers; the digits of a pair's number, to the base of 4, are reversed.
+    """
     order = np.zeros(1, np.int64)
     while len(order) < FFT // 2:
         order = np.concatenate([RADIX * order + digit for digit in range(RADIX)])
-    return order
+    return np.concatenate((2 * order, 2 * order + 1))
 
 
 def _make_weights() -> NDArray[np.float64]:
-    """The filter bank, shape (257, 40), in single precision as on a small computer."""
+    """The filter bank, shape (40, 257), in single precision as on a small computer."""
     single = np.float32
     bin_hz = single(0.5) * single(RATE_HZ) / single(FFT // 2)
     low, high = _mels(np.array([LOW_HZ, HIGH_HZ], single))
@@ -139,7 +161,7 @@ def _make_weights() -> NDArray[np.float64]:
         share = (centres[band] - mels[number]) / (centres[band] - edges[band])
         weights[number, band] = np.floor(share * single(1 << WEIGHT_BITS) + single(0.5))
         weights[number, band + 1] = np.floor((single(1) - share) * single(1 << WEIGHT_BITS) + single(0.5))
-    return weights[:, 1 : BANDS + 1]
+    return np.ascontiguousarray(weights[:, 1 : BANDS + 1].T)
 
 
 def _mels(hz: Floats) -> Floats:
@@ -148,8 +170,10 @@ def _mels(hz: Floats) -> Floats:
 
 
 _PHASES = np.float32(2 * np.pi) / np.float32(FRAME) * (np.arange(FRAME, dtype=np.float32) + np.float32(0.5))
-_WINDOW = np.floor((np.float32(0.5) - np.float32(0.5) * np.cos(_PHASES)) * (1 << WINDOW_BITS) + 0.5).astype(np.int32)
+_WINDOW = np.floor((np.float32(0.5) - np.float32(0.5) * np.cos(_PHASES)) * (1 << WINDOW_BITS) + 0.5).astype(np.int32)[
+    :, None
+]
 _ORDER = _make_order()
 _STAGES = _make_stages()
-_TURNS = _turns(-np.pi * (np.arange(1, FFT // 4 + 1) / (FFT // 2) + 0.5))
+_TURNS = _turns(-np.pi * (np.arange(1, FFT // 4 + 1) / (FFT // 2) + 0.5))[..., None]
 _WEIGHTS = _make_weights()

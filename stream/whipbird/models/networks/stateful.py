@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats
-from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
 from whipbird.models.networks.activation import activate
 from whipbird.models.networks.base import NetworkFile
@@ -35,11 +35,11 @@ class StatefulState:
         With an interpreter of its own, if the state is inside.
     kept : list of array
         The states that are inputs next time.
-    rows : SlidingWindow
-        The last frames.
+    rows : array, shape (frames, width)
+        The last frames, which the network takes again with the next hop.
     """
 
-    def __init__(self, runner: _Runner, rows: SlidingWindow) -> None:
+    def __init__(self, runner: _Runner, rows: Floats) -> None:
         self.runner = runner
         self.kept = runner.initial()
         self.rows = rows
@@ -76,20 +76,23 @@ class StatefulNetwork:
             )
         check_labels(file.path, runner.given, file.labels)
         with loading(file.path):
-            runner.run(np.tile(file.silence, (self._frames, 1)), runner.initial())
-        self._shared = runner if file.tensors.states else None
+            runner.run(runner.encode(np.tile(file.silence, (1, self._frames, 1))), runner.initial())
+        self._runner, self._is_shared = runner, bool(file.tensors.states)
 
     def new_state(self) -> StatefulState:
-        runner = self._shared or _Runner(self._file)
-        return StatefulState(runner, SlidingWindow(self._frames, self._file.silence))
+        runner = self._runner if self._is_shared else _Runner(self._file)
+        return StatefulState(runner, np.tile(self._file.silence, (self._frames - self._hop, 1)))
 
     def score(self, states: Sequence[StatefulState], frames: Floats, may_skip: Sequence[bool] = ()) -> Floats:
-        hops = frames.shape[1] // self._hop
-        outputs = np.empty((len(states), hops, self._labels), np.float32)
-        for state, own, result in zip(states, frames, outputs, strict=True):
-            for number in range(hops):
-                state.rows.push(own[number * self._hop : (number + 1) * self._hop])
-                result[number] = state.runner.run(state.rows.view(), state.kept)
+        before = self._frames - self._hop
+        rows = np.concatenate([np.stack([state.rows for state in states]), frames], axis=1) if before else frames
+        windows = sliding_window_view(rows, self._frames, axis=1)[:, :: self._hop].swapaxes(2, 3)
+        given = []
+        for state, own, last in zip(states, self._runner.encode(windows), rows[:, -before:], strict=True):
+            given.append(state.runner.run(own, state.kept))
+            if before:
+                state.rows = last
+        outputs = self._runner.decode(np.stack(given))
         return activate(outputs, self._file.activation, self._file.path)
 
     def embeddings(self, state: StatefulState) -> None:
@@ -103,6 +106,8 @@ class _Runner:
     ----------
     taken, given : int
         Numbers that it takes and gives, apart from states.
+    decode : callable
+        Turns what `run` returns into numbers.
     """
 
     def __init__(self, file: NetworkFile) -> None:
@@ -130,20 +135,28 @@ class _Runner:
         self._input = Tensor(interpreter, taken, path)
         self._output = Tensor(interpreter, chosen(scores, tensors.output, "output", path), path)
         self.taken, self.given = self._input.size, self._output.size
+        self.decode = self._output.decode
 
     def initial(self) -> list[NDArray[Any]]:
         """States of a new stream."""
         return [np.zeros(taken["shape"], taken["dtype"]) for taken, _ in self._states]
 
-    def run(self, window: Floats, kept: list[NDArray[Any]]) -> Floats:
-        """Outputs for the next frames, shape (labels,); the states are replaced."""
-        interpreter = self._interpreter
-        for (taken, _), state in zip(self._states, kept, strict=True):
-            interpreter.set_tensor(taken["index"], state)
-        self._input.set(window)
-        interpreter.invoke()
-        kept[:] = [interpreter.get_tensor(given["index"]) for _, given in self._states]
-        return self._output.get()
+    def encode(self, windows: Floats) -> NDArray[Any]:
+        """Windows, shape (..., frames, width), as the interpreter takes them."""
+        return self._input.encode(windows).reshape(*windows.shape[:-2], *self._input.shape)
+
+    def run(self, windows: NDArray[Any], kept: list[NDArray[Any]]) -> NDArray[Any]:
+        """Outputs for windows one after another, shape (windows, labels), not decoded; the states are replaced."""
+        interpreter, taken, given = self._interpreter, self._input.index, self._output.index
+        outputs = np.empty((len(windows), self.given), self._output.type)
+        for window, own in zip(windows, outputs, strict=True):
+            for (before, _), state in zip(self._states, kept, strict=True):
+                interpreter.set_tensor(before["index"], state)
+            interpreter.set_tensor(taken, window)
+            interpreter.invoke()
+            kept[:] = [interpreter.get_tensor(after["index"]) for _, after in self._states]
+            own[:] = interpreter.get_tensor(given).reshape(-1)
+        return outputs
 
 
 def _check_state(path: Path, taken: Details, given: Details) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
@@ -39,34 +40,46 @@ class Tensor:
 
     Attributes
     ----------
+    index : int
+        Its number in the interpreter.
+    shape : tuple of int
+    type : type
+        Of its numbers.
     size : int
         How many numbers it has.
     """
 
     def __init__(self, interpreter: Interpreter, details: Any, path: Path) -> None:
         self._interpreter = interpreter
-        self._index = details["index"]
-        self._shape = tuple(int(length) for length in details["shape"])
-        self._type = details["dtype"]
+        self.index = details["index"]
+        self.shape = tuple(int(length) for length in details["shape"])
+        self.type = details["dtype"]
         self._scale, self._zero = details["quantization"]
-        self.size = int(np.prod(self._shape))
-        if self._type not in FLOATS and not (self._type in INTEGERS and self._scale > 0):
-            kind = np.dtype(self._type).name
+        self.size = int(np.prod(self.shape))
+        if self.type not in FLOATS and not (self.type in INTEGERS and self._scale > 0):
+            kind = np.dtype(self.type).name
             raise BundleError(f"{path}: has tensors of {kind}, but float32, float16 or scaled integers are needed")
 
     def set(self, numbers: Floats) -> None:
         """Give it these numbers, of any shape."""
-        if self._type in INTEGERS:
-            limits = np.iinfo(self._type)
-            numbers = np.clip(np.rint(numbers / self._scale) + self._zero, limits.min, limits.max)
-        self._interpreter.set_tensor(self._index, numbers.reshape(self._shape).astype(self._type, copy=False))
+        self._interpreter.set_tensor(self.index, self.encode(numbers).reshape(self.shape))
 
     def get(self) -> Floats:
         """Its numbers, shape (size,)."""
-        numbers = self._interpreter.get_tensor(self._index).reshape(-1)
-        if self._type in INTEGERS:
-            numbers = (numbers.astype(np.float32) - self._zero) * np.float32(self._scale)
-        floats: Floats = numbers.astype(np.float32, copy=False)
+        return self.decode(self._interpreter.get_tensor(self.index).reshape(-1))
+
+    def encode(self, numbers: Floats) -> NDArray[Any]:
+        """Numbers as the interpreter takes them."""
+        if self.type in INTEGERS:
+            limits = np.iinfo(self.type)
+            numbers = np.clip(np.rint(numbers / self._scale) + self._zero, limits.min, limits.max)
+        return numbers.astype(self.type, copy=False)
+
+    def decode(self, given: NDArray[Any]) -> Floats:
+        """What the interpreter gives as numbers."""
+        if self.type in INTEGERS:
+            given = (given.astype(np.float32) - self._zero) * np.float32(self._scale)
+        floats: Floats = given.astype(np.float32, copy=False)
         return floats
 
 

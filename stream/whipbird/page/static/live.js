@@ -1,4 +1,6 @@
-// Now: spectrograms and events as they come.
+// Now: spectrograms, events and sound as they come.
+import { mountListening } from "./listen.js";
+
 const { root, language } = document.body.dataset;
 const BANDS = 96, QUIET = Math.floor(BANDS / 5), CONTRAST = 70;
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -72,6 +74,11 @@ class Panel {
     }
     if (status.heard) section.querySelector("[data-heard]").textContent = status.heard;
     if (status.lost) section.querySelector("[data-lost]").textContent = status.lost;
+    const listeners = section.querySelector("[data-listeners]");
+    if (listeners && status.listeners !== undefined) {
+      listeners.textContent = status.listeners;
+      section.querySelector("[data-muted]").hidden = !status.muted;
+    }
     if (status.state) {
       const chip = section.querySelector("[data-state]");
       chip.textContent = status.shown;
@@ -125,3 +132,4 @@ document.addEventListener("visibilitychange", () => {
   else { connect(); renew(); }
 });
 connect();
+mountListening();

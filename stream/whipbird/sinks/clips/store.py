@@ -20,7 +20,7 @@ from whipbird.sinks.retention import Retention
 from whipbird.system.extras import check_installed
 from whipbird.system.whole_file import whole_file
 
-__all__ = ["Store"]
+__all__ = ["PICTURE", "Store"]
 
 PART = ".part"
 UNFINISHED = re.compile(r"\.clip-[0-9a-f]{8}\.part|\..+_(?:0\.\d\d|1\.00)(?:_\d{1,6})?\.png\.partial$", re.DOTALL)

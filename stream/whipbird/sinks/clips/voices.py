@@ -56,7 +56,11 @@ class VoiceDetector:
 
     def spans(self, clip: Clip) -> list[tuple[float, float]]:
         """Begin and end of each voice in a clip, in seconds from its start; none if there are too few frames."""
-        voiced = np.flatnonzero(self.probabilities(clip.samples, clip.rate_hz) >= THRESHOLD)
+        return self.spans_in(clip.samples, clip.rate_hz)
+
+    def spans_in(self, samples: Floats, rate_hz: int) -> list[tuple[float, float]]:
+        """The same for the samples of a clip, shape (n, channels)."""
+        voiced = np.flatnonzero(self.probabilities(samples, rate_hz) >= THRESHOLD)
         if len(voiced) < LEAST_FRAMES:
             return []
         length_s = FRAME / RATE_HZ

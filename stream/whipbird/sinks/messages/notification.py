@@ -6,9 +6,10 @@ message. A clip takes some seconds to be written: a notification with one waits 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -100,11 +101,16 @@ class NotificationTransport(Transport):
     def send(self, messages: Sequence[Message], ending: Callable[[], bool]) -> None:
         for message in messages:
             fields = json.loads(message.body)
-            attach = self._attached(fields, ending)
-            if not self._services.notify(title=fields["title"], body=fields["text"], attach=attach or None):
-                raise OutputError("a service did not take the notification")
+            with self.attached(fields, ending) as attach:
+                if not self._services.notify(title=fields["title"], body=fields["text"], attach=attach or None):
+                    raise OutputError("a service did not take the notification")
 
-    def _attached(self, fields: dict[str, Any], ending: Callable[[], bool]) -> list[str]:
+    @contextlib.contextmanager
+    def attached(self, fields: dict[str, Any], ending: Callable[[], bool]) -> Iterator[list[str]]:
+        """The files that go with a message."""
+        yield self._found(fields, ending)
+
+    def _found(self, fields: dict[str, Any], ending: Callable[[], bool]) -> list[str]:
         if self._attachments is None or not fields["begin"]:
             return []
         begin, end = (datetime.fromisoformat(fields[name]) for name in ("begin", "end"))

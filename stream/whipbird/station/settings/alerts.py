@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
-from whipbird.errors import OutputError
-from whipbird.sinks.values import Duration, PathText, StrictTable, several
-from whipbird.station.settings.fields import Hours, Name, Score, distinct, field_error
-from whipbird.system.regular_file import read_bounded
+from whipbird.sinks.values import Duration, several
+from whipbird.station.settings.fields import Hours, Score, distinct
+from whipbird.station.settings.services import ServiceSettings
 
 __all__ = ["BACK", "FIELDS", "NEW_HERE", "NEW_THIS_YEAR", "RARE", "AlertSettings", "Condition"]
 
@@ -22,7 +19,6 @@ BACK_AFTER = re.compile(r"back after (\d{1,4}) days?")
 RARER = re.compile(r"rarer than (0?\.\d{1,6})( in range)?")
 CONDITIONS = '"new here", "new this year", "back after 14 days" or "rarer than 0.1 in range"'
 FIELDS = ("name", "label", "score", "source", "station", "model", "date", "time", "why")
-LARGEST_FILE = 1 << 16  # bytes, of addresses
 TITLE, TEXT = "{name}", "{name} at {source}, {time}, score {score}{why}"
 
 
@@ -64,13 +60,11 @@ When = Annotated[Condition, PlainValidator(_condition)]
 Template = Annotated[str, AfterValidator(_template)]
 
 
-class AlertSettings(StrictTable):
+class AlertSettings(ServiceSettings):
     """An alert.
 
     Attributes
     ----------
-    to : list of str
-        Addresses of Apprise. They hold secrets; those in ``to_file``, one on each line, are used as well.
     labels, sources : list of str
         Only these; default: all.
     when : list of Condition
@@ -86,9 +80,6 @@ class AlertSettings(StrictTable):
         Whether clip and picture are sent too, where the service takes them.
     """
 
-    name: Name
-    to: Annotated[list[str], BeforeValidator(several)] = Field(default=[])
-    to_file: PathText | None = None
     labels: Annotated[list[str], BeforeValidator(several), AfterValidator(distinct)] = Field(default=[])
     sources: Annotated[list[str], BeforeValidator(several), AfterValidator(distinct)] = Field(default=[])
     when: Annotated[list[When], BeforeValidator(several)] = Field(default=[])
@@ -98,22 +89,3 @@ class AlertSettings(StrictTable):
     title: Template = TITLE
     text: Template = TEXT
     clip: bool = False
-
-    @model_validator(mode="after")
-    def _has_target(self) -> AlertSettings:
-        if not self.to and self.to_file is None:
-            raise field_error("to", 'give addresses, such as "ntfy://topic", or a file with them as to_file')
-        return self
-
-    def addresses(self) -> Sequence[str]:
-        """All addresses; raises OutputError if the file cannot be read, or there is none."""
-        if self.to_file is None:
-            return tuple(self.to)
-        try:
-            text = read_bounded(Path(self.to_file), LARGEST_FILE).decode()
-        except (OSError, UnicodeDecodeError) as error:
-            raise OutputError(f"{self.to_file}: {getattr(error, 'strerror', None) or 'is not text'}") from error
-        kept = [line.strip() for line in text.splitlines()]
-        if not any(kept):
-            raise OutputError(f"{self.to_file}: holds no address")
-        return (*self.to, *filter(None, kept))

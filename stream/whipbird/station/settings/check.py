@@ -74,14 +74,15 @@ def alert_labels(settings: StationFile, models: Mapping[str, Sequence[Model]], p
 
 
 def check_alerts(settings: StationFile, path: Path) -> None:
-    """Raise SettingsError if an address of an alert cannot be used."""
+    """Raise SettingsError if an address of an alert or a digest cannot be used."""
     from whipbird.sinks.messages.notification import check_addresses
 
-    for alert in settings.alert:
-        try:
-            check_addresses(alert.addresses())
-        except WhipbirdError as error:
-            raise SettingsError(f"{path}, alert {alert.name!r}: to: {error}") from error
+    for table, several in (("alert", settings.alert), ("digest", settings.digest)):
+        for one in several:
+            try:
+                check_addresses(one.addresses())
+            except WhipbirdError as error:
+                raise SettingsError(f"{path}, {table} {one.name!r}: to: {error}") from error
 
 
 def check_outputs(outputs: StationOutputs, station: str, path: Path) -> None:

@@ -13,6 +13,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.page.settings import PageSettings
 from whipbird.sinks.settings import OTHERS
 from whipbird.station.settings.alerts import AlertSettings
+from whipbird.station.settings.digest import DigestSettings
 from whipbird.station.settings.outputs import StationOutputs
 from whipbird.station.settings.schema import ModelTable, SourceSettings, StationFile, StationSettings
 from whipbird.station.settings.species import HoldBackSettings
@@ -24,13 +25,14 @@ __all__ = ["SettingsError", "read_settings"]
 
 MAX_BYTES = 1_000_000
 MAX_MESSAGE = 600  # characters of a message
-LISTS = {"source": "a source", "alert": "an alert"}  # tables of which there may be several
+LISTS = {"source": "a source", "alert": "an alert", "digest": "a digest"}  # tables of which there may be several
 ANY = "*"  # any name of a table
 TABLES: dict[tuple[str | int, ...], type[BaseModel]] = {
     (): StationFile,
     ("station",): StationSettings,
     ("source",): SourceSettings,
     ("alert",): AlertSettings,
+    ("digest",): DigestSettings,
     ("models", ANY): ModelTable,
     ("outputs",): StationOutputs,
     ("page",): PageSettings,
@@ -50,11 +52,13 @@ def read_settings(path: Path) -> StationFile:
     except (ValueError, RecursionError) as error:  # the message of `tomllib` gives the line and column
         raise SettingsError(f"{path}: {_shorten(str(error))}") from error
     try:
-        return StationFile.model_validate(raw, context={"base": path.absolute().parent})
+        settings = StationFile.model_validate(raw, context={"base": path.absolute().parent})
     except ValidationError as error:
         problems = [_problem(one, raw) for one in _without_misspelt(error.errors(include_url=False))]
         first, *others = map(_shorten, dict.fromkeys(problems))
         raise SettingsError("; ".join((f"{path}{first}", *(text.lstrip(",: ") for text in others)))) from error
+    settings.keep(raw)
+    return settings
 
 
 def _text(path: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
@@ -18,6 +18,7 @@ from whipbird.models.names import LabelNames
 from whipbird.page.settings import PageSettings
 from whipbird.sinks.values import PathText, StrictTable, several
 from whipbird.station.settings.alerts import RARE, AlertSettings
+from whipbird.station.settings.digest import DigestSettings
 from whipbird.station.settings.fields import (
     Channel,
     Device,
@@ -192,7 +193,8 @@ class SourceSettings(StrictTable):
 class StationFile(StrictTable):
     """The whole settings file.
 
-    Each ``[[source]]`` is one entry of ``source``, ``[[alert]]`` of ``alert``, and ``[models.NAME]`` of ``models``.
+    Each ``[[source]]`` is one entry of ``source``, ``[[alert]]`` of ``alert``, ``[[digest]]`` of ``digest``, and
+    ``[models.NAME]`` of ``models``.
     """
 
     station: StationSettings = StationSettings()
@@ -200,7 +202,18 @@ class StationFile(StrictTable):
     source: Annotated[list[SourceSettings], Field(min_length=1)]
     outputs: StationOutputs = StationOutputs()
     alert: list[AlertSettings] = Field(default=[])
+    digest: list[DigestSettings] = Field(default=[])
     page: PageSettings | None = None
+    _written: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """What the file holds; it has secrets."""
+        return self._written
+
+    def keep(self, written: dict[str, Any]) -> None:
+        """Keep what the file holds."""
+        self._written = written
 
     @model_validator(mode="after")
     def _page_of_a_database(self) -> StationFile:
@@ -244,6 +257,18 @@ class StationFile(StrictTable):
                 raise field_error("when", "what is rare needs latitude and longitude in [station]", "alert", number)
             if alert.clip and self.outputs.clips is None:
                 raise field_error("clip", "needs [outputs.clips]", "alert", number)
+        return self
+
+    @model_validator(mode="after")
+    def _usable_digests(self) -> StationFile:
+        names: set[str] = set()
+        for number, digest in enumerate(self.digest):
+            if digest.name in names:
+                raise field_error("name", f"another digest is also named {digest.name!r}", "digest", number)
+            names.add(digest.name)
+            if self.outputs.database is None:
+                text = "a digest tells what is in a database: add one to files in [outputs], such as forest.sqlite"
+                raise field_error(None, text, "digest", number)
         return self
 
     @model_validator(mode="after")

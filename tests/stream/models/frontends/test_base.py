@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made_frontends import KINDS, made, sweep
-from whipbird.models.frontends.base import FrontEnd
+from whipbird.models.frontends.base import FrontEnd, push_each
 
 HOP = 800
 
@@ -38,6 +38,21 @@ def test_the_same_hops_give_the_same_bits_at_any_address(frontend_settings, offs
     first, second = made(frontend_settings), made(frontend_settings)
     for start in range(0, len(sound), HOP):
         np.testing.assert_array_equal(first.push(sound[start : start + HOP]), second.push(moved[start : start + HOP]))
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    streams=st.lists(st.sampled_from(KINDS), min_size=1, max_size=6),
+    rounds=st.lists(st.lists(st.integers(0, 1_000), min_size=6, max_size=6), max_size=4),
+)
+def test_several_streams_at_once_get_the_same_frames_as_each_alone(streams, rounds):
+    sound = sweep()
+    together, alone = [made(one) for one in streams], [made(one) for one in streams]
+    for number, lengths in enumerate(rounds):
+        pieces = [sound[number * 1_000 :][:length] for length in lengths[: len(streams)]]
+        found = push_each(list(zip(together, pieces, strict=True)))
+        for own, frontend, piece in zip(found, alone, pieces, strict=True):
+            np.testing.assert_array_equal(own, frontend.push(piece))
 
 
 @pytest.mark.parametrize("frontend_settings", KINDS, ids=kind)

@@ -53,6 +53,19 @@ def test_cuts_change_nothing(cuts):
     np.testing.assert_array_equal(np.concatenate(pieces), MicroFeatures().push(sound))
 
 
+@given(lengths=st.lists(st.lists(st.integers(0, 1_600), min_size=3, max_size=3), min_size=1, max_size=5))
+def test_streams_that_are_computed_together_keep_their_own_noise(lengths):
+    sounds = [noise(loudness) for loudness in (1e-3, 0.03, 0.3)]
+    together, found, places = [MicroFeatures() for _ in sounds], [[], [], []], [0, 0, 0]
+    for round_ in lengths:
+        pieces = [sounds[number][places[number] :][:length] for number, length in enumerate(round_)]
+        for number, own in enumerate(MicroFeatures.push_each(list(zip(together, pieces, strict=True)))):
+            found[number].append(own)
+            places[number] += len(pieces[number])
+    for own, sound, place in zip(found, sounds, places, strict=True):
+        np.testing.assert_array_equal(np.concatenate(own), MicroFeatures().push(sound[:place]))
+
+
 def test_whole_clips_start_anew():
     clips = np.stack([noise(0.03), noise(0.3)])
     features = MicroFeatures().whole(clips)

@@ -5,6 +5,7 @@ import pytest
 import soundfile
 
 from made_events import BEGIN, Notes, event
+from made_recordings import chirps
 from whipbird.audio.ring import Ring
 from whipbird.events.reports import Listener, Opening
 from whipbird.recordings.metadata.chunks import read_header
@@ -28,13 +29,6 @@ def spoken(demo):
     samples, rate_hz = soundfile.read(demo, dtype="float32", always_2d=True)
     assert rate_hz == RATE_HZ
     return samples[: 5 * RATE_HZ]
-
-
-def chirps(seconds, rate_hz=RATE_HZ):
-    """A bird that sings between 2 and 4 kHz."""
-    time = np.arange(round(seconds * rate_hz)) / rate_hz
-    phase = 2 * np.pi * (3000 * time - 1000 / (2 * np.pi * 3) * np.cos(2 * np.pi * 3 * time))
-    return (0.2 * np.sin(phase) * (np.sin(2 * np.pi * 1.5 * time) > 0)).astype(np.float32)[:, None]
 
 
 def clip_of(samples, rate_hz=RATE_HZ):

@@ -53,7 +53,7 @@ def test_the_example_is_valid_with_and_without_its_comments(path):
 
 def _is_toml(line):
     head = line.split("=")[0].strip()
-    return line.startswith(("[outputs", "[models", "[[alert", "[page")) or (
+    return line.startswith(("[outputs", "[models", "[[alert", "[[digest", "[page")) or (
         "=" in line and head.replace("_", "").isalnum()
     )
 
