@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:
 	@echo "make setup   install whipbird into $(VENV); then: $(BIN)/whipbird --help"
 	@echo "             with EXTRAS=feeds,scan also these extras: all (but training), alerts, docs, evaluate, feeds,"
-	@echo "             inspect, onnx, outputs, page, pandas, scan, train, voices"
+	@echo "             home, inspect, onnx, outputs, page, pandas, scan, train, voices"
 	@echo "make demo    replay a bundled recording and see what is heard"
 	@echo "make test    install what development needs, check style and types, run the tests"
 	@echo "make lint    style and types alone"

@@ -25,6 +25,7 @@ BENCHMARKS = (
     "crowd",
     "imported",
     "peers",
+    "wyoming",
     "delay",
     "words",
     "strangers",

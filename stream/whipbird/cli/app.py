@@ -73,7 +73,7 @@ class Commands(Group):
             "export",
             "segments",
         ),
-        "Stations": ("monitor", "page", "status", "alert", "database"),
+        "Stations": ("monitor", "wyoming", "rooms", "page", "status", "alert", "database"),
         "Models": ("models", "species", "train"),
         "Measure": ("evaluate", "calibrate", "mix", "tone"),
     }

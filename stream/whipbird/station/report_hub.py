@@ -30,10 +30,11 @@ _Key = tuple[Any, ...]  # the kind of an output, its settings, and what it reads
 class ReportHub:
     """Passes reports from any thread to the screen's publisher and to any number of outputs.
 
-    Undelivered messages are kept in the folder ``spool``. ``follower`` gets what the screen gets, for the page.
+    Undelivered messages are kept in the folder ``spool``, or the default one. ``follower`` gets what the screen gets,
+    for the page.
     """
 
-    def __init__(self, screen: Publisher, spool: Path, station: str, follower: Publisher | None = None) -> None:
+    def __init__(self, screen: Publisher, spool: Path | None, station: str, follower: Publisher | None = None) -> None:
         self.station = station
         self._screens = [screen] if follower is None else [screen, follower]
         self._spool = spool

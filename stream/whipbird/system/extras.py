@@ -15,6 +15,7 @@ FEATURES = {  # extras, and what each gives
     "feeds": "network feeds, and recordings other than WAV, FLAC, OGG and MP3",
     "outputs": "MQTT and webhooks",
     "alerts": "alerts to people by a station",
+    "home": "wake words for Home Assistant",
     "inspect": "figures, and pictures of clips",
     "page": "'whipbird page', and the page of a station",
     "pandas": "tables of events in Python",

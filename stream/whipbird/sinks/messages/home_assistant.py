@@ -1,7 +1,11 @@
-"""MQTT discovery of Home Assistant: retained messages that announce sensors.
+"""MQTT discovery of Home Assistant: retained messages that announce sensors, and triggers of automations.
 
-Each label has a counter and the time of its last event; the station has a sensor for its connection. The keys are those
-of https://www.home-assistant.io/integrations/mqtt (discovery, sensor.mqtt, binary_sensor.mqtt).
+Each label has a counter, the time of its last event, and a trigger; the station has a sensor for its connection. The
+keys are those of https://www.home-assistant.io/integrations/mqtt (discovery, sensor.mqtt, binary_sensor.mqtt,
+device_trigger.mqtt).
+
+A trigger waits for the message of an event. Messages that were kept while the broker was away arrive later, and must
+not open a door hours after the word: events of other times do not trigger.
 """
 
 from __future__ import annotations
@@ -12,6 +16,13 @@ from typing import Any
 from whipbird import __version__
 
 __all__ = ["Discovery"]
+
+RECENT_S = 60  # by the clocks of both computers
+IF_RECENT = (
+    "{% if value_json.time and (as_timestamp(now()) - as_timestamp(value_json.time)) | abs < "
+    f"{RECENT_S}"
+    " %}{{ value_json.label }}{% endif %}"
+)
 
 Config = tuple[str, dict[str, Any]]
 """A topic and its payload."""
@@ -31,14 +42,17 @@ class Discovery:
         Name of the device.
     status : str
         Topic that says whether the station is connected.
+    event : str
+        Topic of events.
     """
 
     prefix: str
     node: str
     station: str
     status: str
+    event: str
 
-    def label(self, name: str, key: str, state: str) -> list[Config]:
+    def label(self, label: str, name: str, key: str, state: str) -> list[Config]:
         """Announce a label by its name, with ``key`` as its word in topics and ``state`` as the topic of its state."""
         sensor = f"{self.prefix}/sensor/{self.node}/{key}"
         common = {"state_topic": state, "availability_topic": self.status, **self._device()}
@@ -59,7 +73,17 @@ class Discovery:
             "device_class": "timestamp",
             **common,
         }
-        return [(f"{sensor}/config", counter), (f"{sensor}_last/config", last)]
+        trigger = {
+            "automation_type": "trigger",
+            "type": "heard",
+            "subtype": name,
+            "topic": self.event,
+            "value_template": IF_RECENT,
+            "payload": label,
+            **self._device(),
+        }
+        automation = f"{self.prefix}/device_automation/{self.node}/{key}/config"
+        return [(f"{sensor}/config", counter), (f"{sensor}_last/config", last), (automation, trigger)]
 
     def connection(self) -> Config:
         """Announce whether the station is connected."""

@@ -38,7 +38,7 @@ class StationState:
         self._discovery: Discovery | None = None
         if discovery is not None:
             node = topic_word(f"whipbird_{topic.removeprefix('whipbird/')}".replace("/", "_"))
-            self._discovery = Discovery(discovery, node, station, status)
+            self._discovery = Discovery(discovery, node, station, status, f"{topic}/event")
 
     def initial(self) -> dict[str, bytes]:
         """What is retained before the first report."""
@@ -68,7 +68,7 @@ class StationState:
         topic = self._subtopic("label", label)
         changed = {topic: to_json(state)}
         if self._discovery is not None:
-            configs = self._discovery.label(name, topic_word(label), topic)
+            configs = self._discovery.label(label, name, topic_word(label), topic)
             changed |= {topic: to_json(config) for topic, config in configs}
         return changed
 

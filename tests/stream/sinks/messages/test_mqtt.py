@@ -135,7 +135,7 @@ def test_who_comes_later_finds_the_state(server):
     publisher.publish(event())
     assert publisher.close()
     late = Listening(server.port)
-    retained = late.wait_for(lambda messages: len(messages) == 6)
+    retained = late.wait_for(lambda messages: len(messages) == 7)
     late.close()
     assert all(kept for _, _, kept in retained)
     assert {topic: content for topic, content, _ in retained}["forest/label/yes"]["count"] == 1
@@ -153,12 +153,15 @@ def test_home_assistant_is_told_which_sensors_there_are(server, listening):
         "homeassistant/sensor/whipbird_forest/yes/config",
         "homeassistant/sensor/whipbird_forest/yes_last/config",
     }
-    assert len(found) == 5
+    assert len(found) == 7
+    triggers = [config for topic, config in found.items() if "/device_automation/" in topic]
+    assert {one["topic"] for one in triggers} == {"forest/event"}
+    sensors = [config for topic, config in found.items() if "/device_automation/" not in topic]
     states = {topic for topic, _, _ in listening.messages}
-    assert {config["state_topic"] for config in found.values()} <= states
-    assert len({config["unique_id"] for config in found.values()}) == len(found)
+    assert {config["state_topic"] for config in sensors} <= states
+    assert len({config["unique_id"] for config in sensors}) == len(sensors)
     assert {tuple(config["device"]["identifiers"]) for config in found.values()} == {("whipbird_forest",)}
-    assert {config["name"] for config in found.values()} >= {"Eastern Whipbird", "Eastern Whipbird: last heard"}
+    assert {config["name"] for config in sensors} >= {"Eastern Whipbird", "Eastern Whipbird: last heard"}
     connection = found["homeassistant/binary_sensor/whipbird_forest/status/config"]
     assert [connection["payload_on"], connection["payload_off"]] == listening.at(connection["state_topic"])
 

@@ -1,0 +1,56 @@
+"""``whipbird rooms``: how often wake words err in each room."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whipbird.cli.command import command_app
+from whipbird.cli.options import EventLabels, LeastScore, Since, Until
+from whipbird.cli.values import parse_selection
+from whipbird.terminal.printing import say
+
+__all__ = ["app"]
+
+app = command_app()
+
+
+@app.command(
+    name="rooms",
+    epilog="Examples:\n\nwhipbird rooms house.sqlite\n\n"
+    "whipbird rooms house.sqlite --label alexa --from 2026-11-01 --json",
+)
+def rooms(
+    database: Annotated[Path, typer.Argument(metavar="DATABASE", help="Database written by 'whipbird wyoming --out'.")],
+    label: EventLabels = [],  # noqa: B006  (typer copies it)
+    since: Since = None,
+    until: Until = None,
+    min_score: LeastScore = 0.0,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+) -> None:
+    """Show how often wake words err here: wakes and false wakes an hour, by room, phrase and hour of day.
+
+    A wake is false if somebody said so with 'whipbird review' or on the page. Judged wakes stand for those that nobody
+    has judged.
+    """
+    from whipbird.activity.installed_names import InstalledNames
+    from whipbird.home.false_wakes import as_object, hours_table, read_rooms, rooms_table
+
+    selection = parse_selection(since, until, label, [], min_score, InstalledNames("en"))
+    phrases = read_rooms(database, selection, say)
+    if json_:
+        print(json.dumps(as_object(phrases)))
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(rooms_table(phrases))
+    console.print()
+    console.print(hours_table(phrases))
+    if any(one.judged < one.wakes for one in phrases):
+        say(f"next, judge wakes: whipbird review {database} --clips FOLDER")
+    for model in sorted({one.model for one in phrases if one.false}):
+        say(f"next, a threshold from the verdicts: whipbird calibrate --reviews {database} --model {model}")

@@ -1,0 +1,36 @@
+"""``whipbird rooms``: tables for people, JSON for programs, and the next command."""
+
+import json
+
+from command_line import check_refused, whipbird_here
+from made_events import event, opening
+from whipbird.database.writer import Database
+from whipbird.events.reports import Summary
+
+
+def house(path):
+    database = Database(path, "house")
+    reports = [opening("alexa", source="kitchen"), event(9.0, label="alexa", source="kitchen")]
+    database.write([*reports, Summary("kitchen", 3600.0, 0.0, 1, 1.0, None, None)])
+    database.close()
+    return path
+
+
+def test_tables_and_what_to_do_next(tmp_path):
+    path = house(tmp_path / "house.sqlite")
+    done = whipbird_here("rooms", path)
+    assert done.returncode == 0
+    row = next(line.split() for line in done.stdout.splitlines() if line.startswith("kitchen"))
+    assert row[:2] == ["kitchen", "alexa"]
+    assert row[-5:] == ["1.00", "1", "0", "0", "-"]
+    assert f"whipbird review {path} --clips" in done.stderr
+
+
+def test_json(tmp_path):
+    done = whipbird_here("rooms", house(tmp_path / "house.sqlite"), "--json")
+    (one,) = json.loads(done.stdout)["rooms"]
+    assert (one["room"], one["label"], one["wakes"], one["false_per_hour"]) == ("kitchen", "alexa", 1, None)
+
+
+def test_what_is_no_database(tmp_path):
+    check_refused(whipbird_here("rooms", tmp_path / "none.sqlite"), 1, "no such database")

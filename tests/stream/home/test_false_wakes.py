@@ -1,0 +1,84 @@
+"""False wakes an hour in each room, from a database and verdicts."""
+
+from contextlib import closing
+
+import pytest
+
+from made_events import BEGIN, event, opening
+from whipbird.activity.selection import Selection
+from whipbird.database.verdicts import VerdictStore
+from whipbird.database.writer import Database, utc_text
+from whipbird.events.reports import Summary
+from whipbird.events.verdict import Answer, Verdict
+from whipbird.home.false_wakes import as_object, read_rooms
+from whipbird.review.rates import poisson_rate
+
+HOUR_S = 3600.0
+
+
+def house(path, **wakes):
+    """A database with an hour of each room from 06:00, with wakes at these minutes."""
+    database = Database(path, "house")
+    for room, minutes in wakes.items():
+        name = room.replace("_2", " (2)")
+        database.write(
+            [
+                opening("alexa", "computer", source=name),
+                *(event(60.0 * one, label="alexa", source=name) for one in minutes),
+                Summary(name, HOUR_S, 0.0, len(minutes), 1.0, None, None),
+            ]
+        )
+    database.close()
+    return path
+
+
+def judge(path, room, minute, right, drawn=True):
+    answer = Answer.YES if right else Answer.NO
+    begin_s = 60.0 * minute
+    start = utc_text(BEGIN)
+    verdict = Verdict(room, "alexa", begin_s, begin_s + 0.1, answer, "ada", BEGIN, drawn=drawn, start=start)
+    with closing(VerdictStore(path)) as store:
+        store.add([verdict])
+
+
+def rooms(path, **selected):
+    return {(one.room, one.label): one for one in read_rooms(path, Selection(**selected), print)}
+
+
+def test_wakes_of_one_room_are_added_up_whatever_the_number_of_the_source(tmp_path):
+    path = house(tmp_path / "house.sqlite", kitchen=[1, 2], kitchen_2=[3], hall=[])
+    found = rooms(path)
+    assert sorted(found) == [(room, label) for room in ("hall", "kitchen") for label in ("alexa", "computer")]
+    kitchen, hall = found["kitchen", "alexa"], found["hall", "alexa"]
+    assert (kitchen.heard_s, kitchen.wakes, kitchen.judged) == (2 * HOUR_S, 3, 0)
+    assert kitchen.false_per_hour is None, "nobody has judged any"
+    assert (kitchen.hours[6].heard_s, kitchen.hours[6].wakes) == (2 * HOUR_S, 3)
+    assert hall.false_per_hour == poisson_rate(0, 1.0), "there was none"
+
+
+def test_judged_wakes_stand_for_all(tmp_path):
+    path = house(tmp_path / "house.sqlite", kitchen=[1, 2, 3, 4])
+    judge(path, "kitchen", 1, right=False)
+    judge(path, "kitchen", 2, right=True)
+    judge(path, "kitchen", 3, right=False, drawn=False)
+    kitchen = rooms(path)["kitchen", "alexa"]
+    assert (kitchen.wakes, kitchen.judged, kitchen.false) == (4, 2, 1)
+    assert kitchen.false_per_hour == poisson_rate(1, 0.5)
+    assert kitchen.hours[6].false == 1
+
+
+def test_verdicts_on_all_wakes_count_even_if_none_was_drawn(tmp_path):
+    path = house(tmp_path / "house.sqlite", kitchen=[1, 2])
+    judge(path, "kitchen", 1, right=False, drawn=False)
+    judge(path, "kitchen", 2, right=True, drawn=False)
+    kitchen = rooms(path)["kitchen", "alexa"]
+    assert (kitchen.judged, kitchen.false) == (2, 1)
+    (alexa, computer) = as_object([kitchen, rooms(path)["kitchen", "computer"]])["rooms"]
+    assert alexa["false_per_hour"] == [1.0, pytest.approx(0.025, abs=1e-3), pytest.approx(5.57, abs=0.01)]
+    assert alexa["hours"] == [{"hour": 6, "heard_s": HOUR_S, "wakes": 2, "false": 1}]
+    assert computer["wakes"] == 0
+
+
+def test_a_part_can_be_selected(tmp_path):
+    path = house(tmp_path / "house.sqlite", kitchen=[1, 2], hall=[3])
+    assert list(rooms(path, labels=frozenset({"alexa"}))) == [("hall", "alexa"), ("kitchen", "alexa")]
