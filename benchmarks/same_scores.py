@@ -40,8 +40,9 @@ def make_sound(minutes: float) -> Floats:
         number += 1
         pieces.append(load_clip(next(clips if number % CLIP_EVERY == 0 else speech), RATE_HZ))
         samples += len(pieces[-1])
-    sound: Floats = np.rint(np.concatenate(pieces) * 32768) / np.float32(32768)  # as the package gets it
-    return np.clip(sound, -1, 32767 / 32768).astype(np.float32)
+    steps = np.clip(np.rint(np.concatenate(pieces) * 32768), -32768, 32767)  # of 16 bits, as the package gets it
+    sound: Floats = (steps / 32768).astype(np.float32)
+    return sound
 
 
 def own(sound: Floats) -> tuple[Doubles, list[float]]:
