@@ -39,11 +39,11 @@ from whipbird_train.evaluate.recorded_scores import Annotated, hours_of, relevan
 from whipbird_train.progress import tracked
 
 __all__ = [
-    "AS_CARD",
     "POINTS",
     "THRESHOLDS",
     "Counts",
     "Point",
+    "as_card",
     "attainable",
     "best_thresholds",
     "calibrate",
@@ -61,7 +61,7 @@ POINTS: Mapping[str, float] = {BALANCED: 1.0, "strict": 0.1, "eager": 5.0}  # ti
 THRESHOLDS = tuple(on for on in curves.THRESHOLDS if on > 0.3)
 # Times the card's smoothing and refractory time, soonest first.
 TIMES = ((0.5, 1.0), (0.75, 1.0), (1.0, 1.0), (1.0, 2.0), (1.25, 1.0))
-AS_CARD = TIMES.index((1.0, 1.0))
+UNCHANGED = (1.0, 1.0)
 LONGEST_S = 3600.0  # largest value in a card
 KERNEL = 0.35  # scale in log odds
 LEAST_PRICE = 1.0  # hits for a false alarm: one that gains fewer is not accepted, even if it is allowed
@@ -202,7 +202,7 @@ def calibrate(
     """
     labels = relevant_labels(annotated, card)
     has_sounds = any(_has_sounds(truth, card) for _, truth in annotated)
-    numbers = range(len(TIMES)) if has_sounds else [AS_CARD]
+    numbers = range(len(TIMES)) if has_sounds else as_card()
     return chosen_points(count(annotated, card, matching, labels, numbers), card, target_per_hour, points)
 
 
@@ -266,6 +266,11 @@ def chosen_points(
             (best, tuple(row.tolist())),
         )
     return chosen
+
+
+def as_card() -> list[int]:
+    """The number of the times that are the card's own, for `count`."""
+    return [TIMES.index(UNCHANGED)]
 
 
 def attainable(target_per_hour: float, hours: float) -> float:

@@ -19,8 +19,8 @@ from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird_train.datasets.data_folders import data_root
 from whipbird_train.evaluate.calibration import (
-    AS_CARD,
     Counts,
+    as_card,
     attainable,
     calibrated_card,
     chosen_points,
@@ -105,4 +105,4 @@ def _synthetic(card: Card, rate_hz: int) -> list[Floats]:
 
 
 def _count(annotated: Annotated, card: Card) -> Counts:
-    return count(annotated, card, WORDS, numbers=[AS_CARD])
+    return count(annotated, card, WORDS, numbers=as_card())
