@@ -43,7 +43,7 @@ def summer_time_ends(folder, seconds):
     for name, station_zone, system_zone in (("system", None, "Europe/Zurich"), ("settings", "Europe/Zurich", "UTC")):
         (inside := folder / name).mkdir()
         clock = SetClock(inside)
-        clock.put(change.timestamp() - (5 + seconds) - time.time())
+        clock.put(change.timestamp() - (12 + seconds) - time.time())  # a busy machine starts slowly
         with playing() as server:
             text = feed("creek", server.address()) + f'[outputs]\nfiles = ["{inside}/heard.sqlite"]\n'
             environment = {**clock.environment, "TZ": system_zone}
