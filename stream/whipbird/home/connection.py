@@ -14,7 +14,7 @@ from wyoming.event import Event, async_write_event
 from wyoming.ping import Pong
 from wyoming.wake import Detection, NotDetected
 
-from whipbird.errors import WhipbirdError, error_text
+from whipbird.errors import SourceError, WhipbirdError, error_text
 from whipbird.home.protocol import DetectRequest, PingRequest, ProtocolError, Sound, parse, read_event
 from whipbird.home.stream import Stream
 from whipbird.home.streams import Streams
@@ -149,8 +149,11 @@ class Connection:
             self._stream = streams.start(sound, self._room, chosen, self._detected)
         except ProtocolError:
             raise
+        except SourceError as error:  # names the source
+            await self._refuse(str(error))
+            return None
         except WhipbirdError as error:
-            await self._refuse(f"{self._room}: {error}".replace(f"{self._room}: {self._room}", self._room))
+            await self._refuse(f"{self._room}: {error}")
             return None
         self._refused = False
         return self._stream

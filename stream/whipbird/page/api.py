@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from whipbird.page.clip_scores import ScoreCurve, curve_svg
+from whipbird.page.events import LAST_NUMBER
 from whipbird.page.judging import give_verdict, withdraw
 from whipbird.page.language import choose_language
 from whipbird.page.metrics import KIND as METRICS
@@ -48,7 +49,6 @@ from whipbird.page.views import label_rows, source_rows
 
 __all__ = ["Api"]
 
-LAST_NUMBER = 1 << 62
 POLL_S = 2.0  # between looks for new events, without a station
 KEEP_ALIVE = 10  # looks without an event until a line is sent, so that a lost visitor is noticed
 MOST_AT_ONCE = 100  # events

@@ -17,7 +17,7 @@ from whipbird.errors import OutputError, SourceError, WhipbirdError
 from whipbird.page.api import Api
 from whipbird.page.assets import Assets
 from whipbird.page.guard import Guard
-from whipbird.page.judging import UnknownEventError
+from whipbird.page.observations import UnknownEventError
 from whipbird.page.queries import InvalidQueryError
 from whipbird.page.screens import Screens
 

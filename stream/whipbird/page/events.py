@@ -19,6 +19,7 @@ from whipbird.page.runs import Runs
 
 __all__ = [
     "CURSOR",
+    "LAST_NUMBER",
     "UNJUDGED",
     "VERDICTS",
     "Cursor",
@@ -31,6 +32,7 @@ __all__ = [
 
 MOST_SCANNED = 12_000
 CHUNK = 200  # events that are read at first; later ones read more
+LAST_NUMBER = 1 << 62  # below those that SQLite can hold
 LARGEST_CHUNK = 8_000
 UNJUDGED, ALL = "none", "all"
 VERDICTS = (*(answer.value for answer in Answer), UNJUDGED, ALL)

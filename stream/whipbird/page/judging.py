@@ -12,23 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice, takewhile
 
-from whipbird.errors import WhipbirdError
 from whipbird.events.verdict import Answer, Verdict
 from whipbird.page.observations import Look, Observations
 from whipbird.page.queries import VerdictBody
 from whipbird.review.precision import Estimate, judged_labels
-from whipbird.review.sampling import Candidate, Stratum, in_order, level_of, number_of
+from whipbird.review.sampling import Stratum, in_order, level_of, number_of
 from whipbird.review.session import verdict_of
 
-__all__ = ["JUDGE", "ReviewQueues", "UnknownEventError", "estimates", "give_verdict", "withdraw"]
+__all__ = ["JUDGE", "ReviewQueues", "estimates", "give_verdict", "withdraw"]
 
 QUEUE = 200  # events
 WANTED = 0.9  # precision
 JUDGE = "page"  # who judged
-
-
-class UnknownEventError(WhipbirdError):
-    """An event that is not there, or no longer."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +120,10 @@ def give_verdict(data: Observations, number: int, body: VerdictBody) -> int:
         If there is no such event, or the verdict cannot be stored.
     """
     with data.look() as look:
-        event = look.event(number) if number < 1 << 62 else None
-        if event is None:
-            raise UnknownEventError(f"there is no event {number}")
-        candidate = Candidate(look.recorded(event), look.detection(event))
+        candidate = look.candidate(number)
         answer = Answer(body.answer)
         verdict = verdict_of(candidate, answer, JUDGE, datetime.now(UTC), body.other, body.drawn)
-        passed = _passed(look, event.label, number) if body.drawn else []
+        passed = _passed(look, candidate.event.label, number) if body.drawn else []
     return data.store().add([*passed, verdict])[-1]
 
 

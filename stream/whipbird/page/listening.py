@@ -23,13 +23,12 @@ from whipbird.events.reports import Opening, Report, Summary
 from whipbird.page.mp3 import RATE_HZ, Mp3Stream
 from whipbird.page.voice_mute import STEP_S, VoiceMute
 from whipbird.page.watcher import Watcher
-from whipbird.sinks.clips.voices import VoiceDetector
+from whipbird.sinks.clips.voices import KEEP, VoiceDetector, treatment
 from whipbird.sinks.publisher import Sink
 from whipbird.sources.base import RunningSource
 
-__all__ = ["KEEP", "ListenState", "LiveSounds"]
+__all__ = ["ListenState", "LiveSounds"]
 
-KEEP = "keep"  # setting of the clips by which voices are kept
 LATE_S = 3.0  # without sound until silence is sent
 HEAD_START_S = 3.0  # of sound that is sent at once: players wait for some before they start
 PACE_S = 0.25  # between looks at the sound
@@ -151,7 +150,7 @@ class LiveSounds(Sink):
                     listeners = list(channel.listeners)
                 if not listeners:
                     continue
-                mutes = self.voices != KEEP and (bool(self.voices) or not channel.hears_words)
+                mutes = treatment(self.voices, channel.hears_words) != KEEP
                 if mutes and detector is None:
                     detector = VoiceDetector()
                 try:

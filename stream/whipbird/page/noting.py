@@ -9,7 +9,7 @@ from whipbird.database.notes import notes_on
 from whipbird.errors import OutputError
 from whipbird.events.note import Note, NoteKind
 from whipbird.page.events import PageEvent
-from whipbird.page.judging import JUDGE, UnknownEventError
+from whipbird.page.judging import JUDGE
 from whipbird.page.observations import Look, Observations
 from whipbird.page.sounds import EventSounds
 from whipbird.review.sampling import Candidate
@@ -64,10 +64,7 @@ def delete_clip(data: Observations, sounds: EventSounds, number: int) -> None:
 
 def _candidate(data: Observations, number: int) -> Candidate:
     with data.look() as look:
-        event = look.event(number) if number < 1 << 62 else None
-        if event is None:
-            raise UnknownEventError(f"there is no event {number}")
-        return Candidate(look.recorded(event), look.detection(event))
+        return look.candidate(number)
 
 
 def _note(candidate: Candidate, kind: NoteKind, text: str = "") -> Note:

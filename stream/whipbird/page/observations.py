@@ -22,14 +22,19 @@ from whipbird.database.verdicts import VerdictStore
 from whipbird.errors import OutputError, WhipbirdError
 from whipbird.events.detection import Detection
 from whipbird.page.counts import Hours, LabelCounts, Tallied, hour_of
-from whipbird.page.events import Cursor, EventFilter, EventPage, PageEvent, event_page, events_by_number
+from whipbird.page.events import LAST_NUMBER, Cursor, EventFilter, EventPage, PageEvent, event_page, events_by_number
 from whipbird.page.judged import JudgedEvent, JudgedIndex
 from whipbird.page.runs import Runs, read_runs, runs_version
 from whipbird.recordings.metadata.zones import localise
+from whipbird.review.sampling import Candidate
 from whipbird.system.damage import damage_of
 from whipbird.system.sqlite import reason
 
-__all__ = ["Look", "Observations"]
+__all__ = ["Look", "Observations", "UnknownEventError"]
+
+
+class UnknownEventError(WhipbirdError):
+    """An event that is not there, or no longer."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,14 @@ class Look:
 
     def event(self, number: int) -> PageEvent | None:
         """The event with a number; None if it is not there."""
-        return next(iter(events_by_number(self.connection, [number])), None)
+        return next(iter(events_by_number(self.connection, [number])), None) if number < LAST_NUMBER else None
+
+    def candidate(self, number: int) -> Candidate:
+        """The event with a number, as it is judged; raises UnknownEventError if it is not there."""
+        event = self.event(number)
+        if event is None:
+            raise UnknownEventError(f"there is no event {number}")
+        return Candidate(self.recorded(event), self.detection(event))
 
     def judgement(self, number: int) -> JudgedEvent | None:
         """The verdict on an event."""

@@ -10,14 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, m
 
 from whipbird.database.writer import utc_text
 from whipbird.errors import WhipbirdError
-from whipbird.page.events import CURSOR, VERDICTS, Cursor, EventFilter
+from whipbird.page.events import CURSOR, LAST_NUMBER, VERDICTS, Cursor, EventFilter
 from whipbird.page.observations import Observations
 from whipbird.system.strict import explain
 
 __all__ = ["EventsQuery", "InvalidQueryError", "NoteBody", "VerdictBody", "parse"]
 
 T = TypeVar("T", bound=BaseModel)
-LARGEST = 2**62  # number of an event
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 LONGEST = 300  # characters of a label
 LONGEST_NOTE = 2000
@@ -36,7 +35,7 @@ class EventsQuery(BaseModel):
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False, populate_by_name=True)
 
     label: Text | None = None
-    source: Annotated[int | None, Field(ge=0, le=LARGEST)] = None
+    source: Annotated[int | None, Field(ge=0, le=LAST_NUMBER)] = None
     since: Annotated[date | None, Field(alias="from")] = None
     until: Annotated[date | None, Field(alias="to")] = None
     min_score: Annotated[float | None, Field(ge=0, le=1)] = None

@@ -112,7 +112,7 @@ class Screens:
     def event(self, request: Request) -> Response:
         language = _language(request)
         with self._page.data.look() as look:
-            event = look.event(request.path_params["number"]) if request.path_params["number"] < 2**62 else None
+            event = look.event(request.path_params["number"])
             if event is None:
                 raise HTTPException(404)
             shown = self._page.show(look, event, language.code)

@@ -38,7 +38,7 @@ class ReviewSession:
     current : Candidate or None
         The event that is offered; None at the end.
     judged : list of Candidate
-        Events with the answers of this session.
+        Events with the answers given so far.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class ReviewSession:
         self.current = self._next()
 
     def undo(self) -> bool:
-        """Withdraw the last answer of this session and offer its event again; False if there is none."""
+        """Withdraw the last answer given here and offer its event again; False if there is none."""
         if not self._numbers:
             return False
         self._store.withdraw([self._numbers.pop()])

@@ -23,7 +23,6 @@ from whipbird.events.detection import Detection
 from whipbird.events.reports import Notification
 from whipbird.models.model import Model
 from whipbird.models.range_model import has_range, range_scores, week_of
-from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.messages.message import event_message
 from whipbird.sinks.messages.notification import Attachments, NotificationTransport, check_addresses
 from whipbird.sinks.messages.spool import spool_name
@@ -266,7 +265,7 @@ def tell_digest(digest: DigestSettings, settings: StationFile) -> bool:
     """
     assert settings.outputs.database is not None  # the settings see to it
     services = check_addresses(digest.addresses())
-    zone = None if settings.station.time_zone is None else time_zone(settings.station.time_zone)
+    zone = settings.station.zone
     until = datetime.now(zone).astimezone(zone)
     since = until - digest.length
     database, name = Path(settings.outputs.database), station_name(settings.station.name)
@@ -311,7 +310,7 @@ class Alerts:
         """
         if not settings.alert and not settings.digest:
             return None
-        zone = None if settings.station.time_zone is None else time_zone(settings.station.time_zone)
+        zone = settings.station.zone
         databases = [Path(name) for name in settings.outputs.files if name.endswith(DATABASES)]
         desk = AlertDesk(
             list(zip(settings.alert, labels, strict=True)),

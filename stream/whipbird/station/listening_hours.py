@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from whipbird.engine.report_rules import Place
 
-__all__ = ["Bound", "ListeningHours", "Span", "parse_span"]
+__all__ = ["Bound", "ListeningHours", "Span", "parse_clock", "parse_span"]
 
 DAY = timedelta(days=1)
 SUNRISE, SUNSET = "sunrise", "sunset"
@@ -56,6 +56,12 @@ class Span:
         return bool(self.begin.sun or self.end.sun)
 
 
+def parse_clock(text: str) -> time | None:
+    """A time of day such as ``07:00``; None if the text is none."""
+    match = CLOCK.fullmatch(text)
+    return None if match is None else time(int(match[1]), int(match[2]))
+
+
 def parse_span(text: str) -> Span:
     """Read a span; raises ValueError, with what is wrong, if it is none."""
     parts = text.split("..") if ".." in text else text.split("-")
@@ -68,8 +74,8 @@ def parse_span(text: str) -> Span:
 
 
 def _bound(text: str, whole: str) -> Bound:
-    if match := CLOCK.fullmatch(text):
-        return Bound(time(int(match[1]), int(match[2])))
+    if (clock := parse_clock(text)) is not None:
+        return Bound(clock)
     match = SUN.fullmatch(text)
     if match is None or (match[2] and not (match[3] or match[4])):
         raise ValueError(f"{whole!r} {FORM}")

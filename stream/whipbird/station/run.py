@@ -24,7 +24,7 @@ from whipbird.sinks.publisher import Publisher, Sink
 from whipbird.station.dashboard import REFRESH_S, StationDashboard
 from whipbird.station.page import StationPage
 from whipbird.station.state_file import write_state
-from whipbird.station.station import Station, prepare, zone_of
+from whipbird.station.station import Station, prepare
 from whipbird.station.systemd import Notifier, is_journal
 from whipbird.system.malloc import return_freed_memory, use_one_heap
 from whipbird.system.standard_streams import READER_GONE
@@ -80,8 +80,8 @@ class _Run:
         self._requests = requests
         settings, models = prepare(path)
         self._notifier = Notifier(os.environ)
-        self._dashboard = StationDashboard(Console(), zone_of(settings)) if output == "dashboard" else None
-        lines = PlainLines(sys.stdout, True, zone_of(settings)) if output != "json" else JsonLines(sys.stdout, True)
+        self._dashboard = StationDashboard(Console(), settings.station.zone) if output == "dashboard" else None
+        lines = PlainLines(sys.stdout, True, settings.station.zone) if output != "json" else JsonLines(sys.stdout, True)
         sinks: list[Sink] = [lines, ProblemLines(sys.stderr, is_journal(sys.stderr, os.environ))]
         self._screen = Publisher(sinks if self._dashboard is None else [self._dashboard], live=True)
         self._page = None if settings.page is None else StationPage()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ class Station:
         follower: Publisher | None = None,
     ) -> None:
         self.name = station_name(settings.station.name)
-        self.zone = zone_of(settings)
+        self.zone = settings.station.zone
         self.folder = state_folder(self.name, settings.station.state)
         self._lock = lock_station(self.folder)
         self._earlier = read_state(self.folder) or {}
@@ -117,7 +117,7 @@ class Station:
         """
         if state_folder(station_name(settings.station.name), settings.station.state) != self.folder:
             raise WhipbirdError("a new name or state folder of the station needs a restart")
-        if zone_of(settings) != self.zone:
+        if settings.station.zone != self.zone:
             raise WhipbirdError("a new time zone of the station needs a restart")
         rules = species_rules(settings, _distinct(models), self.hub.notify)
         same_species = _species_of(settings) == _species_of(self._settings)
@@ -242,8 +242,3 @@ def _distinct(models: Mapping[str, tuple[Model, ...]]) -> list[Model]:
 def _species_of(settings: StationFile) -> tuple[object, ...]:
     """Settings of species, which all sources share."""
     return tuple(getattr(settings.station, key) for key in SpeciesSettings.model_fields)
-
-
-def zone_of(settings: StationFile) -> tzinfo | None:
-    """Time zone of a station; None for the system's."""
-    return None if settings.station.time_zone is None else time_zone(settings.station.time_zone)

@@ -1,11 +1,11 @@
-"""City sounds: their splits, and which of them may contain voices."""
+"""City sounds: their splits."""
 
 import numpy as np
 import pytest
 import soundfile
 
 from whipbird.errors import DataError
-from whipbird_train.datasets.city_sounds import city_clips, city_recordings
+from whipbird_train.datasets.city_sounds import city_clips
 
 RATE_HZ = 8_000
 CHILDREN, SIREN = 2, 8
@@ -33,13 +33,6 @@ def recordings_in(waves):
 def test_odd_folds_are_trained_on_and_even_ones_are_not(folder):
     assert recordings_in(city_clips(folder, "train", RATE_HZ)) == [11, 12, 31]
     assert recordings_in(city_clips(folder, "validation", RATE_HZ)) == [21, 101]
-
-
-def test_cuts_of_a_recording_are_joined_and_those_with_voices_kept_apart(folder):
-    without, voices = city_recordings(folder, "train", RATE_HZ)
-    assert recordings_in(without) == [12]
-    assert recordings_in(voices) == [11, 31]
-    assert {len(wave) for wave in without + voices} == {6 * RATE_HZ}
 
 
 def test_a_folder_without_such_folds_is_an_error(folder):

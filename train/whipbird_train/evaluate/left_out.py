@@ -17,10 +17,10 @@ import numpy as np
 
 from whipbird.arrays import Doubles
 from whipbird.models.card import Card
-from whipbird_train.evaluate.calibration import POINTS, Counts, chosen_points
+from whipbird_train.evaluate.calibration import POINTS, Counts, calibrated_card, chosen_points
 from whipbird_train.evaluate.intervals import ConfidenceInterval, bootstrap, poisson_rate
 
-__all__ = ["PersonsRate", "left_out"]
+__all__ = ["PersonsRate", "calibrated_among", "left_out"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,22 @@ def left_out(
         )
         for name in points
     }
+
+
+def calibrated_among(card: Card, persons: Sequence[Counts], others: Counts, target_per_hour: float) -> Card:
+    """The card with thresholds chosen on persons and on other recordings, and with what strangers will get.
+
+    Parameters
+    ----------
+    persons : sequence of Counts
+        Without any, the card does not say what strangers will get.
+    """
+    chosen = chosen_points(reduce(add, persons, others), card, target_per_hour)
+    made = calibrated_card(card, chosen)
+    if not persons:
+        return made
+    found = {name: rate.as_dict() for name, rate in left_out(persons, others, card, target_per_hour).items()}
+    return made.model_copy(update={"results": made.results | {"strangers": found}})
 
 
 def _rate(rows: Doubles) -> float:

@@ -31,12 +31,12 @@ def speech_windows(data: Path, count: int, rate_hz: int, seed: int = 3) -> Sound
     if not readings:
         return None
     rng = np.random.default_rng(seed)
-    chosen = np.sort(rng.integers(len(readings), size=count))
+    chosen = np.bincount(rng.integers(len(readings), size=count), minlength=len(readings))
     waves, names, groups = [], [], []
-    for number in tracked(np.unique(chosen).tolist(), "seconds of speech"):
+    for number in tracked(np.flatnonzero(chosen).tolist(), "seconds of speech"):
         reading = readings[number]
         sound = load_clip(reading.path, rate_hz)
-        for _ in range(int((chosen == number).sum())):
+        for _ in range(chosen[number]):
             start = int(rng.integers(max(1, len(sound) - rate_hz)))
             begin_s, end_s = start / rate_hz, start / rate_hz + 1
             said = [word.label for word in reading.words if word.end_s > begin_s and word.begin_s < end_s]

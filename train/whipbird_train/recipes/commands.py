@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial, reduce
-from operator import add
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,8 @@ from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird.models.model import Model
 from whipbird_train.datasets import city_sounds, read_speech, running_speech, speech_commands
 from whipbird_train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WORDS
-from whipbird_train.evaluate.calibration import calibrated_card, chosen_points, count
-from whipbird_train.evaluate.left_out import left_out
+from whipbird_train.evaluate.calibration import count
+from whipbird_train.evaluate.left_out import calibrated_among
 from whipbird_train.evaluate.matching import WORDS as MATCHING
 from whipbird_train.examples.augment import Augmenter, make_babble, random_piece
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
@@ -166,10 +165,7 @@ def among_strangers(card: Card, data: Path, model: Model) -> Card:
         return card
     others = count(choosing_streams(data, model), card, MATCHING)
     readers = [count(own, card, MATCHING) for own in readers_speech(data, model).values()]
-    strangers = left_out(readers, others, card, FALSE_PER_HOUR)
-    card = calibrated_card(card, chosen_points(reduce(add, readers, others), card, FALSE_PER_HOUR))
-    found = {name: rate.as_dict() for name, rate in strangers.items()}
-    return card.model_copy(update={"results": card.results | {"strangers": found}})
+    return calibrated_among(card, readers, others, FALSE_PER_HOUR)
 
 
 def commands(rate_hz: int, kind: type[Recipe] = Recipe, **differing: Any) -> Recipe:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from functools import reduce
-from operator import add
 
 import numpy as np
 
@@ -18,15 +16,8 @@ from whipbird.arrays import Floats
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird_train.datasets.data_folders import data_root
-from whipbird_train.evaluate.calibration import (
-    Counts,
-    as_card,
-    attainable,
-    calibrated_card,
-    chosen_points,
-    count,
-)
-from whipbird_train.evaluate.left_out import left_out
+from whipbird_train.evaluate.calibration import Counts, as_card, attainable, count
+from whipbird_train.evaluate.left_out import calibrated_among
 from whipbird_train.evaluate.matching import WORDS
 from whipbird_train.evaluate.recorded_scores import Annotated, record_sound_scores
 from whipbird_train.examples.labelled_sounds import Sounds
@@ -69,13 +60,8 @@ def calibrated_on_streams(card: Card, sounds: Sounds, model: Model) -> Card:
     streams += [(record_sound_scores(sound, rate_hz, model), []) for sound in tracked(others, "background")]
     rest = _count(streams, card)
     persons = [_count(own, card) for own in readers.values()]
-    whole = reduce(add, persons, rest)
-    target = attainable(FALSE_PER_HOUR, whole.hours)
-    card = calibrated_card(card, chosen_points(whole, card, target))
-    if not persons:
-        return card
-    found = {name: rate.as_dict() for name, rate in left_out(persons, rest, card, target).items()}
-    return card.model_copy(update={"results": card.results | {"strangers": found}})
+    hours = rest.hours + sum(own.hours for own in persons)
+    return calibrated_among(card, persons, rest, attainable(FALSE_PER_HOUR, hours))
 
 
 def _word_streams(card: Card, sounds: Sounds, noises: Sequence[Floats], model: Model) -> Annotated:

@@ -19,7 +19,7 @@ from whipbird.events.reports import Opening, Report
 from whipbird.sinks.clips.clip import Clip
 from whipbird.sinks.clips.cutter import Cutter, Margins
 from whipbird.sinks.clips.store import Store
-from whipbird.sinks.clips.voices import VoiceDetector, blanked
+from whipbird.sinks.clips.voices import BLANK, KEEP, VoiceDetector, blanked, treatment
 from whipbird.sinks.kept_folder import Tidier
 from whipbird.sinks.publisher import POLL_S, OutputPublisher, reason_of
 from whipbird.sources.base import Notify, RunningSource
@@ -27,7 +27,6 @@ from whipbird.system.backoff import Backoff
 
 __all__ = ["ClipPublisher"]
 
-KEEP, BLANK, WITHHOLD = "keep", "blank", "withhold"  # what becomes of voices
 WAIT_S = 0.25  # for new sound or events
 WAITING_BYTES = 32 << 20  # most bytes of clips that wait in memory
 PAUSES_S = (0.5, 10.0)  # shortest and longest pause between attempts to write
@@ -139,7 +138,7 @@ class ClipPublisher(OutputPublisher):
 
     def _screened(self, clip: Clip) -> Clip | None:
         """The clip as it may be kept; None if it may not."""
-        voices = self._voices or (KEEP if clip.best.model in self._models_of_words else WITHHOLD)
+        voices = treatment(self._voices, clip.best.model in self._models_of_words)
         if voices == KEEP:
             return clip
         if self._detector is None:

@@ -17,15 +17,21 @@ import soxr
 from whipbird.arrays import Floats
 from whipbird.sinks.clips.clip import Clip
 
-__all__ = ["VOICE", "VoiceDetector", "blanked"]
+__all__ = ["BLANK", "KEEP", "VOICE", "WITHHOLD", "VoiceDetector", "blanked", "treatment"]
 
 VOICE = "voice"  # reason for which sound was withheld or blanked, in the metadata
+KEEP, BLANK, WITHHOLD = "keep", "blank", "withhold"  # what becomes of voices
 RATE_HZ, FRAME = 16_000, 512  # of the detector
 UPPER_HZ = 1000
 THRESHOLD = 0.4
 LEAST_FRAMES = 2  # with a voice, in a clip
 MARGIN_S = 0.5  # that is blanked around a voice
 LEVEL = 0.3  # peak
+
+
+def treatment(wanted: str, hears_words: bool) -> str:
+    """What becomes of voices: what is wanted or, if that is empty, what suits a model that listens for words or not."""
+    return wanted or (KEEP if hears_words else WITHHOLD)
 
 
 class VoiceDetector:

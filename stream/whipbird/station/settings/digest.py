@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator
 
+from whipbird.station.listening_hours import parse_clock
 from whipbird.station.settings.services import ServiceSettings
 
 __all__ = ["DigestSettings"]
 
-CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 MONDAY = 0
 LENGTHS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
 def _clock(value: Any) -> time:
-    found = CLOCK.fullmatch(value) if isinstance(value, str) else None
+    found = parse_clock(value) if isinstance(value, str) else None
     if found is None:
         raise ValueError('must be a time of day, such as "07:00"')
-    return time(int(found[1]), int(found[2]))
+    return found
 
 
 class DigestSettings(ServiceSettings):

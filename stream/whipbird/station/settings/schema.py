@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
@@ -16,6 +17,7 @@ from whipbird.events.thresholds import Thresholds
 from whipbird.models.card import BALANCED
 from whipbird.models.names import LabelNames
 from whipbird.page.settings import PageSettings
+from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.values import PathText, StrictTable, several
 from whipbird.station.settings.alerts import RARE, AlertSettings
 from whipbird.station.settings.digest import DigestSettings
@@ -58,6 +60,11 @@ class StationSettings(SpeciesSettings):
     name: Name | None = None
     time_zone: ZoneText | None = None
     state: PathText | None = None
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The time zone; None for the system's."""
+        return None if self.time_zone is None else time_zone(self.time_zone)
 
 
 class ModelTable(ModelSpeciesSettings):
