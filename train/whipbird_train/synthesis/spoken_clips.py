@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import soundfile
 from whipbird.arrays import Floats
 from whipbird.errors import WhipbirdError
 from whipbird.system.whole_file import whole_file
-from whipbird_train.progress import tracked
+from whipbird_train.progress import bar
 from whipbird_train.synthesis.kokoro import ACCENTS, Kokoro, Said, read_voices
 
 __all__ = ["cache_folder", "in_many_voices", "read_clips", "speak_all"]
@@ -24,6 +26,7 @@ RATE_HZ = 16_000
 BROKEN = ".broken"  # ends the name of an empty file in place of a clip that was no speech
 MOST_VOICES = 3  # in a mixture
 SPEEDS = (0.75, 1.35)
+WAITING = 2  # clips for each process that have been given to it
 
 _speaker: Kokoro | None = None
 
@@ -33,7 +36,9 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("whipbird", appauthor=False)) / "spoken"
 
 
-def in_many_voices(texts: Sequence[str], voices: Sequence[str], seed: int) -> list[Said]:
+def in_many_voices(
+    texts: Sequence[str], voices: Sequence[str], seed: int, accents: Sequence[str] = ACCENTS
+) -> list[Said]:
     """Each text in a voice of its own, mixed of up to three, with a random accent and speed."""
     rng = np.random.default_rng(seed)
     said = []
@@ -42,12 +47,14 @@ def in_many_voices(texts: Sequence[str], voices: Sequence[str], seed: int) -> li
         weights = np.round(rng.dirichlet(np.ones(len(chosen))), 3)
         weights[0] += 1 - weights.sum()
         mixture = tuple((voices[one], round(float(weight), 3)) for one, weight in zip(chosen, weights, strict=True))
-        said.append(Said(text, str(rng.choice(ACCENTS)), mixture, round(float(rng.uniform(*SPEEDS)), 2)))
+        said.append(Said(text, str(rng.choice(accents)), mixture, round(float(rng.uniform(*SPEEDS)), 2)))
     return said
 
 
-def speak_all(plan: Sequence[Said], voices: Path, folder: Path, processes: int | None = None) -> tuple[int, int]:
-    """Speak what has not been spoken yet, and return how many clips there are then, and how many came out broken.
+def speak_all(
+    plan: Sequence[Said], voices: Path, folder: Path, processes: int | None = None, within_s: float | None = None
+) -> tuple[int, int]:
+    """Speak what has not been spoken yet, and return how many clips there are then, and how many there are not.
 
     Parameters
     ----------
@@ -57,6 +64,8 @@ def speak_all(plan: Sequence[Said], voices: Path, folder: Path, processes: int |
         Of the clips, FLAC at 16 kHz; what comes out broken leaves an empty file, and is not tried again.
     processes : int, optional
         By default, one for each core.
+    within_s : float, optional
+        Seconds after which no further clip is started. By default, all are spoken.
 
     Raises
     ------
@@ -66,12 +75,21 @@ def speak_all(plan: Sequence[Said], voices: Path, folder: Path, processes: int |
     folder.mkdir(parents=True, exist_ok=True)
     missing = [said for said in plan if not (_clip(folder, said).exists() or _broken(folder, said).exists())]
     if missing:
+        count = processes or os.cpu_count() or 1
         with ProcessPoolExecutor(
-            processes or os.cpu_count(), mp_context=get_context("spawn"), initializer=_start, initargs=(voices,)
-        ) as pool:
-            spoken = pool.map(_speak, missing, [folder] * len(missing))
-            for _ in tracked(missing, "speaking"):
-                next(spoken)
+            count, mp_context=get_context("spawn"), initializer=_start, initargs=(voices,)
+        ) as pool, bar("speaking", within_s or len(missing)) as update:
+            started, waiting = time.monotonic(), deque[Future[None]]()
+            for number, said in enumerate(missing):
+                passed_s = time.monotonic() - started
+                if within_s is not None and passed_s > within_s:
+                    break
+                update(completed=number if within_s is None else passed_s)
+                waiting.append(pool.submit(_speak, said, folder))
+                if len(waiting) > WAITING * count:
+                    waiting.popleft().result()
+            for one in waiting:
+                one.result()
     clips = sum(_clip(folder, said).exists() for said in plan)
     return clips, len(plan) - clips
 

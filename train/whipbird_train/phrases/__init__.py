@@ -1,0 +1,1 @@
+"""Detectors of phrases, made from their text alone: `whipbird train word`."""
