@@ -22,6 +22,8 @@ from whipbird_train.cli.extrapolate import EXAMPLES, extrapolate
 from whipbird_train.cli.options import Bundle, Epochs, Run, Seed
 from whipbird_train.cli.second import second
 from whipbird_train.cli.speak import speak
+from whipbird_train.cli.word import EXAMPLES as WORD
+from whipbird_train.cli.word import word as train_word
 from whipbird_train.datasets.data_folders import DEFAULT_DATA, data_root, find_data
 from whipbird_train.packages import TRAIN, TRAINING
 from whipbird_train.recipes.catalog import DATASETS, RECIPES
@@ -119,6 +121,13 @@ def custom(
 def calls(**options: Any) -> None:
     _prepare_training()
     train_calls(**options)
+
+
+@app.command(rich_help_panel="Your own", epilog=WORD)
+@wraps(train_word)
+def word(**options: Any) -> None:
+    _prepare_training()
+    train_word(**options)
 
 
 @app.command(rich_help_panel="Data", epilog="Example:\n\nwhipbird train download speech-commands-v0.02")

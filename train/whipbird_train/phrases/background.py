@@ -111,9 +111,11 @@ def phrase_times(words: Sequence[Annotation], phrases: Iterable[str]) -> list[An
     found = []
     for phrase in phrases:
         wanted = [_plain(word) for word in phrase.split()]
-        for place in range(len(said) - len(wanted) + 1):
-            if said[place : place + len(wanted)] == wanted:
-                found.append(Annotation(words[place].begin_s, words[place + len(wanted) - 1].end_s, phrase))
+        found += [
+            Annotation(words[place].begin_s, words[place + len(wanted) - 1].end_s, phrase)
+            for place in range(len(said) - len(wanted) + 1)
+            if said[place : place + len(wanted)] == wanted
+        ]
     return sorted(found)
 
 

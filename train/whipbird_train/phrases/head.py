@@ -52,7 +52,9 @@ def phrase_length(seconds: Floats) -> int:
     return int(np.clip(np.ceil((wanted_s - EMBEDDING_S) / STEP_S) + 1, SHORTEST, LONGEST))
 
 
-def trained_head(windows: Windows, length: int, labels: int, first: int, settings: HeadSettings, seed: int) -> keras.Model:
+def trained_head(
+    windows: Windows, length: int, labels: int, first: int, settings: HeadSettings, seed: int
+) -> keras.Model:
     """A head, trained.
 
     Parameters
@@ -69,7 +71,9 @@ def trained_head(windows: Windows, length: int, labels: int, first: int, setting
         drawn = rng.choice(others, min(len(others), round(settings.others * len(phrases))), replace=False)
         epoch = np.concatenate((phrases, drawn, hard))
         batches = WindowBatches(windows, epoch, labels, settings.batch, seed + number)
-        rate = keras.optimizers.schedules.CosineDecay(settings.peak_rate * 0.7**number, epochs * len(batches), alpha=0.05)
+        rate = keras.optimizers.schedules.CosineDecay(
+            settings.peak_rate * 0.7**number, epochs * len(batches), alpha=0.05
+        )
         network.compile(
             keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay),
             keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),

@@ -41,10 +41,7 @@ def near_texts(phrase: Phrase, vocabulary: Sequence[str], seed: int) -> Iterator
         shares[-1] = 0
     while True:
         name = str(rng.choice(names, p=shares / shares.sum()))
-        if name == "neighbours":
-            text = _exchanged(phrase, vocabulary, rng)
-        else:
-            text = f"[[{makers[name](phrase, rng)}]]"
+        text = _exchanged(phrase, vocabulary, rng) if name == "neighbours" else f"[[{makers[name](phrase, rng)}]]"
         yield text + str(rng.choice(MARKS))
 
 

@@ -133,7 +133,9 @@ def make_phrase(text: str, language: Language, notation: str | None = None) -> P
     accent = language.accents[0]
     words = sounds_of([spoken], accent)[0]
     if not any(is_vowel(sound) for word in words for sound in word):
-        raise DataError(f"{notation or text!r}: cannot be pronounced; correct it with --phonemes, such as \"k@mpj'u:t3\"")
+        raise DataError(
+            f'{notation or text!r}: cannot be pronounced; correct it with --phonemes, such as "k@mpj\'u:t3"'
+        )
     return Phrase(text, spoken, words, " ".join(_espeak(["--ipa"], spoken, accent).split()))
 
 

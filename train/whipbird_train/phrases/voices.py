@@ -25,7 +25,17 @@ from whipbird_train.synthesis.command_texts import SIMILAR, command_texts
 from whipbird_train.synthesis.kokoro import PARTS, VOCABULARY, Said, read_voices
 from whipbird_train.synthesis.spoken_clips import cache_folder, in_many_voices, read_clips, speak_all
 
-__all__ = ["Spoken", "has_kokoro", "plan_of", "quick_voices", "speak_for", "spoken_by_kokoro", "vocabulary_of"]
+__all__ = [
+    "Spoken",
+    "has_kokoro",
+    "plan_of",
+    "quick_voices",
+    "running",
+    "said_quickly",
+    "speak_for",
+    "spoken_by_kokoro",
+    "vocabulary_of",
+]
 
 RATE_HZ = 16_000
 MOST = {"phrase": 3000, "near": 2000, "sentences": 1500, "test": 300}
@@ -54,7 +64,9 @@ class Spoken:
 
 def has_kokoro(data: Path) -> bool:
     """Whether Kokoro's packages and voices are here."""
-    return (data / VOICES).is_file() and all(find_spec(name) is not None for name in (*PARTS, VOCABULARY, "onnxruntime"))
+    return (data / VOICES).is_file() and all(
+        find_spec(name) is not None for name in (*PARTS, VOCABULARY, "onnxruntime")
+    )
 
 
 def vocabulary_of(phrase: Phrase, language: Language) -> list[str]:
@@ -110,6 +122,13 @@ def quick_voices(phrase: Phrase, language: Language, vocabulary: Sequence[str], 
     }
     said = {kind: [_said(text, language, rng) for text in tracked(own, kind)] for kind, own in texts.items()}
     return Spoken(said["phrase"], said["near"])
+
+
+def said_quickly(phrase: Phrase, language: Language, seed: int) -> Iterator[Floats]:
+    """Endless clips of a phrase by espeak-ng and flite."""
+    rng = np.random.default_rng((seed, 6))
+    while True:
+        yield _said(phrase.spoken, language, rng)
 
 
 def running(language: Language, seed: int) -> list[Floats]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from whipbird.arrays import Floats, Integers
 from whipbird_train.streams.scene_features import NOT_LEARNED, SceneFeatures
 
-__all__ = ["Windows", "WindowBatches"]
+__all__ = ["WindowBatches", "Windows"]
 
 
 class Windows:

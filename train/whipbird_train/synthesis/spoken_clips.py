@@ -76,9 +76,10 @@ def speak_all(
     missing = [said for said in plan if not (_clip(folder, said).exists() or _broken(folder, said).exists())]
     if missing:
         count = processes or os.cpu_count() or 1
-        with ProcessPoolExecutor(
-            count, mp_context=get_context("spawn"), initializer=_start, initargs=(voices,)
-        ) as pool, bar("speaking", within_s or len(missing)) as update:
+        with (
+            ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_start, initargs=(voices,)) as pool,
+            bar("speaking", within_s or len(missing)) as update,
+        ):
             started, waiting = time.monotonic(), deque[Future[None]]()
             for number, said in enumerate(missing):
                 passed_s = time.monotonic() - started

@@ -152,7 +152,8 @@ class _Steps:
 
     def run(self, rows: Floats, state: Floats) -> tuple[Floats, Floats]:
         embeddings, state = self._runner.run(rows[None], state)
-        return embeddings[0, 0], state
+        embedding: Floats = embeddings[0, 0]
+        return embedding, state
 
 
 class _Network:
