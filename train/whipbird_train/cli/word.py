@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -129,9 +128,9 @@ def _lines(path: Path) -> list[tuple[str, str | None]]:
 def _play(phrases: Sequence[Phrase], language: Language, seed: int) -> None:
     """Play each phrase in some voices of espeak-ng and flite."""
     from whipbird.soundcheck.speaker import Speaker
-    from whipbird_train.phrases.voices import RATE_HZ, said_quickly
+    from whipbird_train.phrases.quick_speech import RATE_HZ, phrase_clips
 
     with Speaker(rate_hz=RATE_HZ) as speaker:
         for phrase in phrases:
-            for clip in islice(said_quickly(phrase, language, seed), SAID):
+            for clip in phrase_clips(phrase, language, SAID, seed):
                 speaker.play(clip)

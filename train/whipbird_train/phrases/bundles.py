@@ -37,7 +37,7 @@ LIMITS = (
     "and end of an event are rough."
 )
 SHORT = " It has one syllable, which is part of many words: expect many false alarms, or many misses."
-OTHER_LANGUAGE = " In this language there are few synthetic voices and no recordings of people: what it does among people is untested."
+OTHER_LANGUAGE = " In this language it was never tried with recordings of people: what it does among them is untested."
 
 
 def front_files() -> dict[str, bytes]:

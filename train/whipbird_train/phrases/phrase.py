@@ -31,15 +31,12 @@ class Language:
     ----------
     accents : tuple of str
         Voices of espeak-ng, the usual one first.
-    kokoro : str
-        First letters of the names of Kokoro's own voices for it.
     script : str
         With which the Unicode names of its letters start.
     """
 
     name: str
     accents: tuple[str, ...]
-    kokoro: str
 
     script: str = "LATIN"
 
@@ -55,14 +52,14 @@ class Language:
 LANGUAGES = {
     one.name: one
     for one in (
-        Language("en", ACCENTS, "ab"),
-        Language("en-us", ("en-us", "en-us-nyc"), "a"),
-        Language("en-gb", ("en-gb", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan"), "b"),
-        Language("es", ("es", "es-419"), "e"),
-        Language("fr", ("fr", "fr-be", "fr-ch"), "f"),
-        Language("it", ("it",), "i"),
-        Language("pt", ("pt-br", "pt"), "p"),
-        Language("hi", ("hi",), "h", "DEVANAGARI"),
+        Language("en", ACCENTS),
+        Language("en-us", ("en-us", "en-us-nyc")),
+        Language("en-gb", ("en-gb", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan")),
+        Language("es", ("es", "es-419")),
+        Language("fr", ("fr", "fr-be", "fr-ch")),
+        Language("it", ("it",)),
+        Language("pt", ("pt-br", "pt")),
+        Language("hi", ("hi",), "DEVANAGARI"),
     )
 }
 

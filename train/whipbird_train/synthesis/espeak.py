@@ -60,12 +60,14 @@ def speak(text: str, rate_hz: int, rng: np.random.Generator, languages: Sequence
     FileNotFoundError
         If espeak-ng is not installed.
     WhipbirdError
-        If espeak-ng produces no sound in several attempts.
+        If espeak-ng produces no sound in several attempts, or only silence.
     """
     english = languages is ACCENTS and shutil.which("flite") is not None
     wav = _flite(text, rng) if english and rng.random() < FLITE_SHARE else _espeak(text, rng, languages)
     samples, own_hz = soundfile.read(io.BytesIO(wav), dtype="float32")
-    loud = np.flatnonzero(np.abs(samples) > 0.01 * np.abs(samples).max())
+    loud = np.flatnonzero(np.abs(samples) > 0.01 * np.abs(samples).max(initial=0.0))
+    if not len(loud):
+        raise WhipbirdError(f"silence came out for {text!r}")
     return soxr.resample(samples[loud[0] : loud[-1] + 1], own_hz, rate_hz)
 
 

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -114,8 +115,10 @@ def _speak(said: Said, folder: Path) -> None:
     except WhipbirdError:
         _broken(folder, said).touch()
         return
+    content = BytesIO()  # a full disk is then an error of the file, not of libsndfile
+    soundfile.write(content, samples, RATE_HZ, format="FLAC", subtype="PCM_16")
     with whole_file(_clip(folder, said)) as file:
-        soundfile.write(file, samples, RATE_HZ, format="FLAC", subtype="PCM_16")
+        file.write(content.getvalue())
 
 
 def _clip(folder: Path, said: Said) -> Path:

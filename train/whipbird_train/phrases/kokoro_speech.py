@@ -1,0 +1,104 @@
+"""What Kokoro says for a phrase: the phrase, what sounds like it, and sentences without it.
+
+Its voices are the best, and take a second of processor time for a second of sound: they speak for a given time, in an
+order in which every kind gets its share whenever they stop. All clips stay in the user's cache, and a run's folder
+keeps for how long they have spoken, so that an interrupted run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird.system.whole_file import whole_file
+from whipbird_train.phrases.near import near_texts
+from whipbird_train.phrases.phrase import Language, Phrase
+from whipbird_train.synthesis.command_plans import VOICES, split_voices
+from whipbird_train.synthesis.command_texts import command_texts
+from whipbird_train.synthesis.espeak import FILLERS
+from whipbird_train.synthesis.kokoro import PARTS, VOCABULARY, Said, read_voices
+from whipbird_train.synthesis.spoken_clips import cache_folder, in_many_voices, read_clips, speak_all
+
+__all__ = ["KINDS", "has_kokoro", "in_turn", "plan_of", "speak_for", "spoken_clips"]
+
+KINDS = {"phrase": 3000, "near": 2000, "sentences": 1500, "test": 300}  # and the most of each
+TURN = ("phrase", "near") * 4 + ("phrase",) * 3 + ("sentences", "test")  # shares of each kind
+SEEDS = {"phrase": 21, "test": 22, "near": 23, "sentences": 24}
+SENTENCE_WORDS = (4, 12)
+END_MARKS = (".", ".", "?", "!")
+SPOKEN = "spoken.json"
+
+
+def has_kokoro(data: Path) -> bool:
+    """Whether Kokoro's packages and voices are here."""
+    packages = (*PARTS, VOCABULARY, "onnxruntime")
+    return (data / VOICES).is_file() and all(find_spec(name) is not None for name in packages)
+
+
+def plan_of(phrase: Phrase, language: Language, vocabulary: Sequence[str], data: Path) -> dict[str, list[Said]]:
+    """What is said, by kind; ``test`` is the phrase in voices that say nothing else."""
+    train, test = split_voices(read_voices(data / VOICES))
+    texts = {
+        "phrase": command_texts([phrase.spoken], KINDS["phrase"], 1),
+        "near": list(islice(near_texts(phrase, vocabulary, 1), KINDS["near"])),
+        "sentences": list(islice(_sentences(phrase), KINDS["sentences"])),
+        "test": command_texts([phrase.spoken], KINDS["test"], 2),
+    }
+    return {
+        kind: in_many_voices(said, test if kind == "test" else train, SEEDS[kind], language.accents)
+        for kind, said in texts.items()
+    }
+
+
+def speak_for(plans: Sequence[Mapping[str, Sequence[Said]]], data: Path, seconds: float, run: Path) -> None:
+    """Let Kokoro speak for what is left of some seconds, which earlier calls with the same run have not used.
+
+    Raises
+    ------
+    WhipbirdError
+        If packages are missing.
+    OSError
+        If a clip cannot be written.
+    """
+    file = run / SPOKEN
+    before_s = float(json.loads(file.read_text())) if file.is_file() else 0.0
+    if before_s >= seconds:
+        return
+    started = time.monotonic()
+    try:
+        speak_all(in_turn(plans), data / VOICES, cache_folder(), within_s=seconds - before_s)
+    finally:
+        with whole_file(file) as opened:
+            opened.write(json.dumps(before_s + time.monotonic() - started).encode())
+
+
+def in_turn(plans: Sequence[Mapping[str, Sequence[Said]]]) -> list[Said]:
+    """All that is planned, so that any beginning of it has about the same share of every kind and every plan."""
+    queues = [{kind: iter(own) for kind, own in plan.items()} for plan in plans]
+    order: list[Said] = []
+    while True:
+        before = len(order)
+        order += [said for kind in TURN for queue in queues for said in islice(queue[kind], 1)]
+        if len(order) == before:
+            return order
+
+
+def spoken_clips(plan: Mapping[str, Sequence[Said]]) -> dict[str, list[Floats]]:
+    """Clips that there are, each of shape (samples,), by kind."""
+    return {kind: [samples for _, samples in read_clips(own, cache_folder())] for kind, own in plan.items()}
+
+
+def _sentences(phrase: Phrase) -> Iterator[str]:
+    """Endless sentences of common words without those of the phrase."""
+    rng = np.random.default_rng(8)
+    own = set(phrase.text.lower().split())
+    while True:
+        words = rng.choice(FILLERS, rng.integers(*SENTENCE_WORDS)).tolist()
+        yield " ".join(word for word in words if word not in own) + str(rng.choice(END_MARKS))
