@@ -21,7 +21,7 @@ __all__ = ["EXAMPLES", "word"]
 
 EXAMPLES = (
     'Examples:\n\nwhipbird train word "hey computer" --say\n\nwhipbird train word "hey computer"\n\n'
-    "whipbird listen --model models/hey_computer"
+    "whipbird listen --model models/hey-computer"
 )
 SAID = 5  # clips that are played
 LIST = ".txt"

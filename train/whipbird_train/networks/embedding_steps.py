@@ -22,9 +22,8 @@ from keras import layers, ops
 from whipbird.arrays import Floats
 from whipbird.errors import WhipbirdError
 from whipbird.importers.open_wake_word import SHARED, SHARED_SHA256
-from whipbird.models.frontends.speech_embedding import BANDS, EMBEDDING, MEL, ROWS, WIDTH
+from whipbird.models.frontends.speech_embedding import BANDS, ROWS, WIDTH
 from whipbird.system.extras import needs
-from whipbird_train.export.convert import convert_steps
 from whipbird_train.networks.streaming import Time, Windows, step_network
 from whipbird_train.packages import TRAIN
 
@@ -55,13 +54,11 @@ def published() -> dict[str, bytes]:
     return files
 
 
-def embedding_steps() -> dict[str, bytes]:
-    """The networks of a front end in steps, by their names in a bundle."""
-    files = published()
+def embedding_steps(content: bytes) -> keras.Model:
+    """The embedding in steps, see `step_network`, with the weights of a TFLite file."""
     trained = embedding_network(ROWS)
-    trained.set_weights(_weights(files[EMBEDDING]))
-    steps = step_network(partial(embedding_network, None), trained)
-    return {MEL: files[MEL], EMBEDDING: convert_steps(steps)}
+    trained.set_weights(_weights(content))
+    return step_network(partial(embedding_network, None), trained)
 
 
 def embedding_network(frames: int | None, time: Time | None = None) -> keras.Model:

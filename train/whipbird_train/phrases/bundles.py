@@ -16,12 +16,13 @@ from whipbird.importers.wake_words import phrase_card
 from whipbird.models.bundle import find_bundles, read_card
 from whipbird.models.bundle_file import read_bundle_file
 from whipbird.models.card import Card, TrainingData
-from whipbird.models.frontends.speech_embedding import FILES, STEP, SpeechEmbeddingSettings
+from whipbird.models.frontends.speech_embedding import EMBEDDING, FILES, STEP, SpeechEmbeddingSettings
 from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.system.whole_file import whole_file
 from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN
 from whipbird_train.export.bundle_folder import write_card
-from whipbird_train.export.convert import convert
+from whipbird_train.export.convert import convert, convert_steps
+from whipbird_train.networks.embedding_steps import embedding_steps, published
 from whipbird_train.phrases.phrase import Language, Phrase
 from whipbird_train.synthesis.spoken_clips import cache_folder
 
@@ -55,10 +56,10 @@ def front_files() -> dict[str, bytes]:
                 return {name: read_bundle_file(folder / name, card.sha256.get(name)) for name in FILES}
     cache = cache_folder().with_name("speech-embedding")
     if not all((cache / name).is_file() for name in FILES):
-        from whipbird_train.networks.embedding_steps import embedding_steps
-
+        files = published()
+        files[EMBEDDING] = convert_steps(embedding_steps(files[EMBEDDING]))
         cache.mkdir(parents=True, exist_ok=True)
-        for name, content in embedding_steps().items():
+        for name, content in files.items():
             with whole_file(cache / name) as file:
                 file.write(content)
     return {name: (cache / name).read_bytes() for name in FILES}

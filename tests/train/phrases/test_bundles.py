@@ -1,0 +1,35 @@
+"""Cards of phrases: what they say of short phrases, of other languages and of their licence."""
+
+import pytest
+
+from whipbird_train.phrases.bundles import phrases_card
+from whipbird_train.phrases.phrase import LANGUAGES, Phrase
+
+COMPUTER = Phrase("hey computer", "hey computer", (("h", "'eI"), ("k", "@", "m", "p", "j", "'u:", "t#", "3")), "hˈeɪ")
+GO = Phrase("go", "go", (("g", "'oU"),), "ɡˈoʊ")
+
+
+def card(*phrases, language="en"):
+    return phrases_card("my words", phrases, LANGUAGES[language], 12, 0.8, [])
+
+
+def test_a_card_of_one_phrase():
+    made = card(COMPUTER)
+    assert (made.name, made.labels, list(made.debounce)) == (
+        "my-words",
+        ["_silence_", "_unknown_", "hey computer"],
+        ["hey computer"],
+    )
+    assert (made.window, made.hop_s, made.lead_s, made.frontend.steps) == (12, 0.08, 0.95, True)
+    assert made.licence.startswith("CC BY 4.0") and "Apache-2.0" in made.licence
+    assert "syllable" not in made.limits and "untested" not in made.limits
+
+
+@pytest.mark.parametrize(("given", "words"), [({"language": "es"}, "untested"), ({}, "one syllable")])
+def test_what_it_cannot_do_is_in_its_limits(given, words):
+    assert words in card(GO if not given else COMPUTER, **given).limits
+
+
+def test_all_phrases_of_a_list_are_reported():
+    made = card(COMPUTER, GO)
+    assert list(made.debounce) == ["hey computer", "go"] and "hey computer" in made.description
