@@ -21,8 +21,10 @@ def test_a_card_of_one_phrase():
         ["hey computer"],
     )
     assert (made.window, made.hop_s, made.lead_s, made.frontend.steps) == (12, 0.08, 0.95, True)
-    assert made.licence.startswith("CC BY 4.0") and "Apache-2.0" in made.licence
-    assert "syllable" not in made.limits and "untested" not in made.limits
+    assert made.licence.startswith("CC BY 4.0")
+    assert "Apache-2.0" in made.licence
+    assert "syllable" not in made.limits
+    assert "untested" not in made.limits
 
 
 @pytest.mark.parametrize(("given", "words"), [({"language": "es"}, "untested"), ({}, "one syllable")])
@@ -32,4 +34,5 @@ def test_what_it_cannot_do_is_in_its_limits(given, words):
 
 def test_all_phrases_of_a_list_are_reported():
     made = card(COMPUTER, GO)
-    assert list(made.debounce) == ["hey computer", "go"] and "hey computer" in made.description
+    assert list(made.debounce) == ["hey computer", "go"]
+    assert "hey computer" in made.description

@@ -12,7 +12,9 @@ LENGTH = 8
 
 def test_longer_phrases_need_longer_windows():
     lengths = [phrase_length(np.full(20, seconds)) for seconds in (0.1, 0.7, 1.0, 1.5, 9.0)]
-    assert lengths == sorted(lengths) and lengths[0] == 6 and lengths[-1] == 28
+    assert lengths == sorted(lengths)
+    assert lengths[0] == 6
+    assert lengths[-1] == 28
 
 
 def test_it_finds_the_phrase_in_what_it_did_not_learn_from():
@@ -32,5 +34,6 @@ def test_it_finds_the_phrase_in_what_it_did_not_learn_from():
     head = trained_head(windows(30), LENGTH, 3, 2, HeadSettings(epochs=(6, 2), batch=64), 1)
     other = windows(5)
     scores = scores_of(head, other, np.arange(len(other)))
-    assert scores.shape == (len(other), 3) and scores.sum(axis=1) == pytest.approx(1, abs=1e-4)
+    assert scores.shape == (len(other), 3)
+    assert scores.sum(axis=1) == pytest.approx(1, abs=1e-4)
     assert scores[other.labels == 2, 2].mean() > scores[other.labels == 1, 2].mean() + 0.5

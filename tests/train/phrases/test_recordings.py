@@ -18,7 +18,8 @@ def test_silence_around_a_phrase_is_left_out(tmp_path):
     write(tmp_path / "deep" / "one.wav")
     write(tmp_path / "two.flac")
     [(text, clips)] = read_own(tmp_path, ["hey"]).items()
-    assert text == "hey" and [len(clip) for clip in clips] == pytest.approx([RATE_HZ] * 2, abs=400)
+    assert text == "hey"
+    assert [len(clip) for clip in clips] == pytest.approx([RATE_HZ] * 2, abs=400)
 
 
 def test_several_phrases_have_folders(tmp_path):

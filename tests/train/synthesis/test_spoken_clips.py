@@ -1,6 +1,7 @@
 """Clips of synthetic voices: planned the same for the same seed, and spoken once."""
 
 from collections import Counter
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -26,7 +27,10 @@ class Pool:
     def __exit__(self, *error):
         pass
 
-    map = staticmethod(map)
+    def submit(self, work, *arguments):
+        done = Future()
+        done.set_result(work(*arguments))
+        return done
 
 
 @pytest.fixture
@@ -86,6 +90,12 @@ def test_after_an_interruption_it_goes_on(spoken, tmp_path):
     assert spoken == {"go": 1, "wait": 2, "stop": 1}
     assert len(list(read_clips(plan, tmp_path / "clips"))) == 3
     assert {soundfile.info(path).format for path in (tmp_path / "clips").iterdir()} == {"FLAC"}
+
+
+def test_no_clip_is_started_when_the_time_is_over(spoken, tmp_path):
+    plan = in_many_voices(["go", "stop"], VOICES, 1)
+    assert speak_all(plan, tmp_path / "voices.npz", tmp_path / "clips", within_s=1e-9) == (0, 2)
+    assert speak_all(plan, tmp_path / "voices.npz", tmp_path / "clips", within_s=60) == (2, 0)
 
 
 def test_clips_are_kept_in_the_folder_for_caches(monkeypatch, tmp_path):
