@@ -84,7 +84,7 @@ class SpeechNetworks:
         self._mel = _Network(mel, (1, CHUNK), CHUNK_ROWS * BANDS, folder / MEL)
         self._embedding = (_Steps if steps else _Windows)(embedding, folder / EMBEDDING)
         silent = np.tile(self.mel_rows(np.zeros(CHUNK, np.float32)), (CHUNKS, 1))
-        self.silence = self.stream().push(silent)[-1]
+        self.silence: Floats = self.stream().push(silent)[-1]
 
     def mel_rows(self, chunk: Floats) -> Floats:
         """Mel bands of a chunk of samples, shape (8, 32)."""
