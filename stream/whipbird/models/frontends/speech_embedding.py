@@ -2,16 +2,20 @@
 
 Google's speech embedding turns 76 frames of 32 mel bands into 96 numbers, every 80 ms. The mel bands are a network as
 well, which scales each chunk of 110 ms by its loudest band: so chunks are cut where openWakeWord cuts them, every 80 ms
-from the start of the sound. An embedding comes from ten chunks; each chunk is computed once.
+from the start of the sound. An embedding comes from ten chunks; each chunk is computed once, and so is all of the
+embedding's network that is the same for the next one (see `whipbird.models.frontends.embedding_steps`).
 
-The networks have no state: one pair serves all streams and all models that bring the same files.
+The networks have no state inside: one pair serves all streams and all models that bring the same files, those of
+several streams at once.
 """
 
 from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from weakref import WeakValueDictionary
@@ -20,8 +24,8 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.models.frontends.base import FrontEnd
-from whipbird.models.runtimes.interpreter import allocate, loading, make_interpreter
-from whipbird.models.runtimes.tensors import Tensor
+from whipbird.models.frontends.embedding_steps import BANDS, CHUNK_ROWS, CHUNKS, WIDTH, State, make_embedding
+from whipbird.models.runtimes.batched import BatchedNetwork
 from whipbird.system.strict import Strict
 
 __all__ = [
@@ -38,9 +42,6 @@ __all__ = [
 MEL, EMBEDDING = "mel.tflite", "embedding.tflite"
 FILES = (MEL, EMBEDDING)  # in a bundle
 STEP, CHUNK = 1280, 1760  # samples
-BANDS, CHUNK_ROWS = 32, 8  # of mel bands that a chunk becomes
-CHUNKS, ROWS = 10, 76  # chunks of an embedding, and how many of their rows it uses: the first
-WIDTH = 96
 LOUDEST = np.float32(32768)  # the networks take samples of 16 bits
 DIVIDE, ADD = np.float32(10), np.float32(2)  # from mel bands to what the embedding takes
 
@@ -67,53 +68,27 @@ class SpeechNetworks:
 
     def __init__(self, mel: bytes, embedding: bytes, folder: Path) -> None:
         self._lock = threading.Lock()
-        self._mel = _Network(mel, (1, CHUNK), CHUNK_ROWS * BANDS, folder / MEL)
-        self._embedding = _Network(embedding, (1, ROWS, BANDS, 1), WIDTH, folder / EMBEDDING)
-        silent = self.mel_rows(np.zeros(CHUNK, np.float32))
-        self.silence = self.embed(np.tile(silent, (CHUNKS, 1)))
+        self._mel = BatchedNetwork(mel, (CHUNK,), CHUNK_ROWS * BANDS, folder / MEL)
+        self._embedding = make_embedding(embedding, folder / EMBEDDING)
+        streams = [self._embedding.new_state()]
+        for _ in range(CHUNKS):
+            self.silence = self.embed(streams, self.mel_rows(np.zeros((1, CHUNK), np.float32)))[0]
 
-    def mel_rows(self, chunk: Floats) -> Floats:
-        """Mel bands of a chunk of samples, shape (8, 32)."""
+    def mel_rows(self, chunks: Floats) -> Floats:
+        """Mel bands of chunks of samples, shape (n, CHUNK) to (n, 8, 32)."""
         with self._lock:
-            bands = self._mel.run(chunk * LOUDEST)
-        rows: Floats = (bands / DIVIDE + ADD).reshape(CHUNK_ROWS, BANDS)
+            bands = self._mel.run(chunks * LOUDEST)
+        rows: Floats = (bands / DIVIDE + ADD).reshape(-1, CHUNK_ROWS, BANDS)
         return rows
 
-    def embed(self, rows: Floats) -> Floats:
-        """The embedding of ten chunks' mel bands, shape (80, 32) to (96,)."""
+    def new_state(self) -> State:
+        """What the embedding keeps of a new stream."""
+        return self._embedding.new_state()
+
+    def embed(self, states: Sequence[State], rows: Floats) -> Floats:
+        """The embeddings of streams with one chunk more, shape (n, 8, 32) to (n, 96); none before their tenth count."""
         with self._lock:
-            return self._embedding.run(rows[:ROWS])
-
-
-class _Network:
-    """A network with one input and one output."""
-
-    def __init__(self, content: bytes, shape: tuple[int, ...], given: int, path: Path) -> None:
-        with loading(path):
-            self._interpreter = make_interpreter(content)
-            self._interpreter.resize_tensor_input(self._interpreter.get_input_details()[0]["index"], shape)
-            allocate(self._interpreter)
-            self._input = Tensor(self._interpreter, self._interpreter.get_input_details()[0], path)
-            self._interpreter.invoke()  # only then is the length of the output known
-            self._output = Tensor(self._interpreter, self._interpreter.get_output_details()[0], path)
-            if self._output.size != given:
-                raise ValueError(f"it gives {self._output.size} numbers, not {given}")
-
-    def run(self, numbers: Floats) -> Floats:
-        self._input.set(numbers)
-        self._interpreter.invoke()
-        return self._output.get().copy()
-
-
-class _Chunks(FrontEnd):
-    """Mel bands of the chunks of a stream."""
-
-    def __init__(self, networks: SpeechNetworks) -> None:
-        super().__init__(CHUNK, STEP, CHUNK_ROWS * BANDS)
-        self._networks = networks
-
-    def transform(self, frames: Floats) -> Floats:
-        return np.stack([self._networks.mel_rows(frame).reshape(-1) for frame in frames])
+            return self._embedding.push(states, rows)
 
 
 class SpeechEmbedding(FrontEnd):
@@ -127,31 +102,58 @@ class SpeechEmbedding(FrontEnd):
     def __init__(self, networks: SpeechNetworks) -> None:
         super().__init__((CHUNKS - 1) * STEP + CHUNK, STEP, WIDTH)
         self._networks = networks
-        self._chunks = _Chunks(networks)
-        self._rows: Floats = np.empty((0, BANDS), np.float32)
+        self._cutter = FrontEnd(CHUNK, STEP, CHUNK_ROWS * BANDS)
+        self._state = networks.new_state()
+        self._missing = CHUNKS - 1  # chunks before that of the first embedding
 
     def transform(self, frames: Floats) -> Floats:
         return np.concatenate([SpeechEmbedding(self._networks).push(frame) for frame in frames])
 
     def push(self, samples: Floats) -> Floats:
-        new = self._chunks.push(samples).reshape(-1, BANDS)
-        rows = np.concatenate((self._rows, new))
-        count = max(0, len(rows) // CHUNK_ROWS - CHUNKS + 1)
-        embeddings = np.empty((count, WIDTH), np.float32)
-        for number in range(count):
-            start = number * CHUNK_ROWS
-            embeddings[number] = self._networks.embed(rows[start : start + CHUNKS * CHUNK_ROWS])
-        self._rows = rows[count * CHUNK_ROWS :]
-        return embeddings
+        return self.push_each([(self, samples)])[0]
+
+    @classmethod
+    def push_each(cls, ready: Sequence[tuple[SpeechEmbedding, Floats]]) -> list[Floats]:
+        found = []
+        by_networks: defaultdict[SpeechNetworks, list[_Pushed]] = defaultdict(list)
+        for frontend, samples in ready:
+            chunks = frontend._cutter.cut(samples)
+            pushed = _Pushed(frontend, chunks, np.empty((len(chunks), WIDTH), np.float32))
+            by_networks[frontend._networks].append(pushed)
+            found.append(pushed)
+        for networks, streams in by_networks.items():
+            for number in range(max(len(one.chunks) for one in streams)):
+                own = [one for one in streams if number < len(one.chunks)]
+                rows = networks.mel_rows(np.stack([one.chunks[number] for one in own]))
+                embeddings = networks.embed([one.frontend._state for one in own], rows)
+                for one, embedding in zip(own, embeddings, strict=True):
+                    one.embeddings[number] = embedding
+        return [one.frontend._from_first(one.embeddings) for one in found]
+
+    def _from_first(self, embeddings: Floats) -> Floats:
+        """Embeddings without those before the first that counts."""
+        missing = min(self._missing, len(embeddings))
+        self._missing -= missing
+        return embeddings[missing:]
 
     def whole(self, clips: Floats) -> Floats:
         clips = np.asarray(clips)
-        features = np.stack([SpeechEmbedding(self._networks).push(clip) for clip in clips.reshape(-1, clips.shape[-1])])
+        frontends = [SpeechEmbedding(self._networks) for _ in clips.reshape(-1, clips.shape[-1])]
+        features = np.stack(self.push_each(list(zip(frontends, clips.reshape(-1, clips.shape[-1]), strict=True))))
         shaped: Floats = features.reshape(*clips.shape[:-1], -1, WIDTH)
         return shaped
 
     def silence(self) -> Floats:
         return self._networks.silence
+
+
+@dataclass(frozen=True)
+class _Pushed:
+    """What is pushed to one stream: its chunks, and room for their embeddings."""
+
+    frontend: SpeechEmbedding
+    chunks: Floats
+    embeddings: Floats
 
 
 _loaded: WeakValueDictionary[bytes, SpeechNetworks] = WeakValueDictionary()  # by the hash of both files
