@@ -1,5 +1,8 @@
 """How often phrases err in each room: false wakes an hour, from a database of wakes and the verdicts on them.
 
+Scores of wakes that were right and false show how far apart they are. Near misses, if they were kept, have a database
+of their own; those that were judged right are calls that were missed.
+
 Of N wakes in H hours, people judged J and called F of them false. Judged wakes stand for all: the F were found in
 H J / N hours, as it were, and have the rate and the Poisson interval of that. Only verdicts on wakes that were drawn at
 random count, unless all wakes of a phrase in a room have been judged: people look at false ones first.
@@ -8,8 +11,8 @@ random count, unless all wakes of a phrase in a room have been judged: people lo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +30,7 @@ from whipbird.terminal.printing import new_table, rounded
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["HourOfDay", "RoomPhrase", "as_object", "hours_table", "read_rooms", "rooms_table"]
+__all__ = ["HourOfDay", "RoomPhrase", "as_object", "hours_table", "read_rooms", "rooms_table", "scores_table"]
 
 Place = tuple[str, str, str]  # room, model and label
 
@@ -52,6 +55,10 @@ class RoomPhrase:
     wakes : int
     judged, false : int
         Wakes with a certain verdict that counts, and those of them that are false.
+    near, near_judged, missed : int
+        Near misses, those with a certain verdict, and calls among these.
+    right_scores, false_scores : list of float
+        Of wakes with a certain verdict, in order.
     hours : dict of int to HourOfDay
         By hour of the day, as far as times are known.
     """
@@ -63,6 +70,11 @@ class RoomPhrase:
     wakes: int = 0
     judged: int = 0
     false: int = 0
+    near: int = 0
+    near_judged: int = 0
+    missed: int = 0
+    right_scores: list[float] = field(default_factory=list)
+    false_scores: list[float] = field(default_factory=list)
     hours: dict[int, HourOfDay] = field(default_factory=dict)
 
     @property
@@ -73,8 +85,12 @@ class RoomPhrase:
         return poisson_rate(self.false, self.heard_s / HOUR_S * self.judged / self.wakes)
 
 
-def read_rooms(path: Path, selection: Selection, notify: Callable[[str], None]) -> list[RoomPhrase]:
+def read_rooms(
+    path: Path, selection: Selection, notify: Callable[[str], None], near: Path | None = None
+) -> list[RoomPhrase]:
     """The phrases in all rooms of a database: live sources, whose number after the name does not count.
+
+    ``near`` is a database of near misses.
 
     Raises
     ------
@@ -83,15 +99,23 @@ def read_rooms(path: Path, selection: Selection, notify: Callable[[str], None]) 
     """
     found: dict[Place, RoomPhrase] = {}
     _add_tallies(found, read_activity(path, _of_live(selection.selector(notify))))
-    verdicts: dict[Place, list[Detection]] = {}
+    for place, events in _events(path, selection).items():
+        if place in found:
+            _add_verdicts(found[place], events)
+    for place, events in ({} if near is None else _events(near, replace(selection, labels=frozenset(), named={}))).items():
+        if place in found:
+            _add_near_misses(found[place], events)
+    return [found[place] for place in sorted(found)]
+
+
+def _events(path: Path, selection: Selection) -> dict[Place, list[Detection]]:
+    """The events of live sources with the verdicts on them."""
+    found: dict[Place, list[Detection]] = {}
     for recording in JudgedEvents(path).recordings(selection):
         if recording.path is None:
             for event in recording.detections:
-                verdicts.setdefault((room_of(recording.source), event.model, event.label), []).append(event)
-    for place, events in verdicts.items():
-        if place in found:
-            _add_verdicts(found[place], events)
-    return [found[place] for place in sorted(found)]
+                found.setdefault((room_of(recording.source), event.model, event.label), []).append(event)
+    return found
 
 
 def _of_live(select: Select) -> Select:
@@ -128,11 +152,25 @@ def _add_verdicts(phrase: RoomPhrase, events: Iterable[Detection]) -> None:
     judged = [event for event in events if event.verdict is not None]
     if len(judged) < phrase.wakes:
         judged = [event for event in judged if event.verdict is not None and event.verdict.drawn]
-    certain = [event for event in judged if event.verdict is not None and event.verdict.right is not None]
-    false = [event for event in certain if event.verdict is not None and not event.verdict.right]
-    phrase.judged, phrase.false = len(certain), len(false)
+    right, false = _certain(judged)
+    phrase.judged, phrase.false = len(right) + len(false), len(false)
+    phrase.right_scores, phrase.false_scores = (sorted(event.score for event in own) for own in (right, false))
     for hour, count in Counter(event.time.hour for event in false if event.time is not None).items():
         phrase.hours.setdefault(hour, HourOfDay()).false += count
+
+
+def _add_near_misses(phrase: RoomPhrase, events: Sequence[Detection]) -> None:
+    right, false = _certain(events)
+    phrase.near, phrase.near_judged, phrase.missed = len(events), len(right) + len(false), len(right)
+
+
+def _certain(events: Iterable[Detection]) -> tuple[list[Detection], list[Detection]]:
+    """Events that were judged right, and those that were judged false."""
+    right, false = [], []
+    for event in events:
+        if event.verdict is not None and event.verdict.right is not None:
+            (right if event.verdict.right else false).append(event)
+    return right, false
 
 
 def rooms_table(phrases: Iterable[RoomPhrase]) -> Table:
@@ -150,6 +188,25 @@ def rooms_table(phrases: Iterable[RoomPhrase]) -> Table:
             "-" if rate is None else f"{rate.per_hour:.3g} ({rate.low:.2g}-{rate.high:.2g})",
         )
     return table
+
+
+def scores_table(phrases: Iterable[RoomPhrase]) -> Table | None:
+    """A row for each phrase and room with judged wakes or near misses; None if there is none."""
+    table = new_table("room", "phrase", "scores of right wakes", "of false wakes", "near misses", "judged", "missed calls")
+    for one in phrases:
+        if one.judged or one.near:
+            name, counts = f"{one.label} ({one.model})", (one.near, one.near_judged, one.missed)
+            scores = (_span(own) for own in (one.right_scores, one.false_scores))
+            table.add_row(one.room, name, *scores, *(f"{count:,}" for count in counts))
+    return table if table.row_count else None
+
+
+def _span(scores: Sequence[float]) -> str:
+    """Lowest, middle and highest score, in percent."""
+    if not scores:
+        return "-"
+    low, middle, high = (f"{100 * own:.1f}" for own in (scores[0], scores[len(scores) // 2], scores[-1]))
+    return f"{low} / {middle} / {high} %"
 
 
 def hours_table(phrases: Iterable[RoomPhrase]) -> Table:
@@ -191,6 +248,11 @@ def _objects(phrases: Iterable[RoomPhrase]) -> Iterator[dict[str, Any]]:
             "judged": one.judged,
             "false": one.false,
             "false_per_hour": None if rate is None else [rate.per_hour, rate.low, rate.high],
+            "right_scores": one.right_scores,
+            "false_scores": one.false_scores,
+            "near": one.near,
+            "near_judged": one.near_judged,
+            "missed": one.missed,
             "hours": [
                 {"hour": hour, "heard_s": own.heard_s, "wakes": own.wakes, "false": own.false}
                 for hour, own in sorted(one.hours.items())

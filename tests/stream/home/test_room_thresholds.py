@@ -1,13 +1,11 @@
 """Rooms with thresholds of their own, which share a network with the others."""
 
-import json
-
 import pytest
 
 from whipbird.errors import WhipbirdError
 from whipbird.events.thresholds import NO_THRESHOLDS
 from whipbird.home.catalog import Catalog
-from whipbird.home.room_thresholds import RoomThresholds, as_json, read_room_thresholds
+from whipbird.home.room_thresholds import RoomThresholds, read_room_thresholds, write_room_thresholds
 from wyoming_peers import demo_pcm, heard_by, run, served
 
 TABLE = {"kitchen": {"commands": {"left": 0.9999, "unknown to it": 0.5}}, "hall": {"commands": {"left": 0.3}}}
@@ -38,8 +36,8 @@ def test_all_rooms_share_a_network():
 
 def test_a_file_is_read_as_it_was_written(tmp_path):
     path = tmp_path / "rooms.json"
-    path.write_text(as_json(TABLE))
-    assert json.loads(as_json(TABLE)) == TABLE
+    write_room_thresholds(path, RoomThresholds({}).updated(TABLE).updated({"hall": {"alexa": {"alexa": 0.7}}}))
+    assert read_room_thresholds(path).table == {**TABLE, "hall": {**TABLE["hall"], "alexa": {"alexa": 0.7}}}
     catalog = Catalog(["commands"], "balanced", NO_THRESHOLDS, read_room_thresholds(path))
     assert catalog.load(catalog.phrases(), "hall").models[0].card.debounce["left"].on == 0.3
 
