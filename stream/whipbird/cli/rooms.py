@@ -41,8 +41,9 @@ def rooms(
     has judged. With --near, near misses are counted as well, and the calls among them.
     """
     from whipbird.activity.installed_names import InstalledNames
-    from whipbird.home.false_wakes import as_object, hours_table, read_rooms, rooms_table, scores_table
     from whipbird.home.near_misses import DATABASE
+    from whipbird.home.room_tables import as_object, hours_table, rooms_table, scores_table
+    from whipbird.review.false_wakes import read_rooms
     from whipbird.sinks.kept_folder import kept_for_s
     from whipbird.text import length_text
 

@@ -78,7 +78,9 @@ def wyoming(
     near_keep: Annotated[
         str | None,
         typer.Option(
-            metavar="TIME", help="With --near-misses: remove their sound after this time, such as 7d.", show_default=False
+            metavar="TIME",
+            help="With --near-misses: remove their sound after this time, such as 7d.",
+            show_default=False,
         ),
     ] = None,
     zeroconf: Annotated[

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from whipbird.activity.recorded_events import RecordedEvents
-from whipbird.home.rooms import room_of
 from whipbird.models.model import Model
 from whipbird.review.clip_sound import FindsClips
+from whipbird.review.false_wakes import room_of
 from whipbird.review.sampling import Candidate, Stratum, candidates_of
 from whipbird_train.evaluate.reviewed import ReviewedLabel, reviewed_labels
 

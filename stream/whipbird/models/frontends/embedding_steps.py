@@ -59,11 +59,9 @@ def make_embedding(content: bytes, path: Path) -> Embedding:
 
 def _try(embedding: Embedding) -> Floats:
     """Embeddings of some made-up rows."""
-    random, state = np.random.default_rng(1), embedding.new_state()
-    every = []
-    for _ in range(TRIED):
-        every.append(embedding.push([state], random.normal(2, 2, (1, CHUNK_ROWS, BANDS)).astype(np.float32)))
-    return np.concatenate(every[CHUNKS - 1 :])
+    rows = np.random.default_rng(1).normal(2, 2, (TRIED, 1, CHUNK_ROWS, BANDS)).astype(np.float32)
+    states = [embedding.new_state()]
+    return np.concatenate([embedding.push(states, chunk) for chunk in rows][CHUNKS - 1 :])
 
 
 class _Whole:

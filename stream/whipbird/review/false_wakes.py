@@ -10,11 +10,12 @@ random count, unless all wakes of a phrase in a room have been judged: people lo
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from whipbird.activity.effort import DAY_H, HOUR_S
 from whipbird.activity.heard_recording import Select
@@ -22,15 +23,12 @@ from whipbird.activity.selection import Selection
 from whipbird.activity.stored import read_activity
 from whipbird.activity.tallies import Activity, Tally, total
 from whipbird.events.detection import Detection
-from whipbird.home.rooms import room_of
 from whipbird.review.judged_events import JudgedEvents
 from whipbird.review.rates import Rate, poisson_rate
-from whipbird.terminal.printing import new_table, rounded
 
-if TYPE_CHECKING:
-    from rich.table import Table
+__all__ = ["HourOfDay", "RoomPhrase", "by_hour", "read_rooms", "room_of"]
 
-__all__ = ["HourOfDay", "RoomPhrase", "as_object", "hours_table", "read_rooms", "rooms_table", "scores_table"]
+NUMBER = re.compile(r" \(\d+\)$")  # of streams at the same time, after the name of the room
 
 Place = tuple[str, str, str]  # room, model and label
 
@@ -85,6 +83,11 @@ class RoomPhrase:
         return poisson_rate(self.false, self.heard_s / HOUR_S * self.judged / self.wakes)
 
 
+def room_of(source: str) -> str:
+    """The room of a source: its name without the number."""
+    return NUMBER.sub("", source)
+
+
 def read_rooms(
     path: Path, selection: Selection, notify: Callable[[str], None], near: Path | None = None
 ) -> list[RoomPhrase]:
@@ -102,7 +105,9 @@ def read_rooms(
     for place, events in _events(path, selection).items():
         if place in found:
             _add_verdicts(found[place], events)
-    for place, events in ({} if near is None else _events(near, replace(selection, labels=frozenset(), named={}))).items():
+    for place, events in (
+        {} if near is None else _events(near, replace(selection, labels=frozenset(), named={}))
+    ).items():
         if place in found:
             _add_near_misses(found[place], events)
     return [found[place] for place in sorted(found)]
@@ -173,53 +178,7 @@ def _certain(events: Iterable[Detection]) -> tuple[list[Detection], list[Detecti
     return right, false
 
 
-def rooms_table(phrases: Iterable[RoomPhrase]) -> Table:
-    """A row for each phrase in each room."""
-    table = new_table("room", "phrase", "hours", "wakes", "judged", "false", "false an hour (95 %)")
-    for one in phrases:
-        rate = one.false_per_hour
-        table.add_row(
-            one.room,
-            f"{one.label} ({one.model})",
-            f"{one.heard_s / HOUR_S:.2f}",
-            f"{one.wakes:,}",
-            f"{one.judged:,}",
-            f"{one.false:,}",
-            "-" if rate is None else f"{rate.per_hour:.3g} ({rate.low:.2g}-{rate.high:.2g})",
-        )
-    return table
-
-
-def scores_table(phrases: Iterable[RoomPhrase]) -> Table | None:
-    """A row for each phrase and room with judged wakes or near misses; None if there is none."""
-    table = new_table("room", "phrase", "scores of right wakes", "of false wakes", "near misses", "judged", "missed calls")
-    for one in phrases:
-        if one.judged or one.near:
-            name, counts = f"{one.label} ({one.model})", (one.near, one.near_judged, one.missed)
-            scores = (_span(own) for own in (one.right_scores, one.false_scores))
-            table.add_row(one.room, name, *scores, *(f"{count:,}" for count in counts))
-    return table if table.row_count else None
-
-
-def _span(scores: Sequence[float]) -> str:
-    """Lowest, middle and highest score, in percent."""
-    if not scores:
-        return "-"
-    low, middle, high = (f"{100 * own:.1f}" for own in (scores[0], scores[len(scores) // 2], scores[-1]))
-    return f"{low} / {middle} / {high} %"
-
-
-def hours_table(phrases: Iterable[RoomPhrase]) -> Table:
-    """A row for each room and hour of the day with wakes, of all phrases."""
-    table = new_table("room", "hour of day", "hours", "wakes", "false")
-    for (room, hour), own in sorted(_by_hour(phrases).items()):
-        if own.wakes:
-            seconds = f"{own.heard_s / HOUR_S:.2f}"
-            table.add_row(room, f"{hour:02}-{(hour + 1) % DAY_H:02}", seconds, f"{own.wakes:,}", f"{own.false:,}")
-    return table
-
-
-def _by_hour(phrases: Iterable[RoomPhrase]) -> dict[tuple[str, int], HourOfDay]:
+def by_hour(phrases: Iterable[RoomPhrase]) -> dict[tuple[str, int], HourOfDay]:
     """Sums over the phrases of each room; the hours listened are those of the phrase with most."""
     found: dict[tuple[str, int], HourOfDay] = {}
     for one in phrases:
@@ -229,32 +188,3 @@ def _by_hour(phrases: Iterable[RoomPhrase]) -> dict[tuple[str, int], HourOfDay]:
             sum_.wakes += own.wakes
             sum_.false += own.false
     return found
-
-
-def as_object(phrases: Iterable[RoomPhrase]) -> dict[str, Any]:
-    """All phrases with their hours, for JSON."""
-    return {"rooms": [rounded(one) for one in _objects(phrases)]}
-
-
-def _objects(phrases: Iterable[RoomPhrase]) -> Iterator[dict[str, Any]]:
-    for one in phrases:
-        rate = one.false_per_hour
-        yield {
-            "room": one.room,
-            "model": one.model,
-            "label": one.label,
-            "heard_s": one.heard_s,
-            "wakes": one.wakes,
-            "judged": one.judged,
-            "false": one.false,
-            "false_per_hour": None if rate is None else [rate.per_hour, rate.low, rate.high],
-            "right_scores": one.right_scores,
-            "false_scores": one.false_scores,
-            "near": one.near,
-            "near_judged": one.near_judged,
-            "missed": one.missed,
-            "hours": [
-                {"hour": hour, "heard_s": own.heard_s, "wakes": own.wakes, "false": own.false}
-                for hour, own in sorted(one.hours.items())
-            ],
-        }

@@ -10,8 +10,9 @@ from whipbird.database.verdicts import VerdictStore
 from whipbird.database.writer import Database, utc_text
 from whipbird.events.reports import Summary
 from whipbird.events.verdict import Answer, Verdict
-from whipbird.home.false_wakes import as_object, read_rooms, scores_table
 from whipbird.home.near_misses import DATABASE
+from whipbird.home.room_tables import as_object, scores_table
+from whipbird.review.false_wakes import read_rooms
 from whipbird.review.rates import poisson_rate
 
 HOUR_S = 3600.0
