@@ -11,21 +11,24 @@ import struct
 from collections.abc import Iterator
 from itertools import pairwise
 
-from whipbird.models.runtimes.exposing import OUTPUTS, SUBGRAPHS
-from whipbird.models.runtimes.flatbuffers import (
+from whipbird.models.runtimes.tflite_file import (
+    INPUTS,
+    KINDS,
+    OPERATORS,
+    OUTPUTS,
     append_numbers,
     field_of,
     find_field,
+    first_subgraph,
     number_at,
     numbers_at,
+    tables_at,
     target_of,
 )
 
 __all__ = ["MAX_POOL", "cut_after"]
 
 MAX_POOL = 17  # number of a kind of operator in TFLite's format
-KINDS = 1  # field of a model
-INPUTS, OPERATORS = 1, 3  # fields of a subgraph
 KIND, TAKEN, GIVEN = 0, 1, 2  # fields of an operator
 OLD_NUMBER, NUMBER = 0, 3  # fields of a kind of operator; the old one has a byte only
 
@@ -41,11 +44,10 @@ def cut_after(content: bytes, kind: int) -> list[bytes]:
     ValueError, struct.error
         If this is no network, or has no operator of this kind.
     """
-    model = target_of(content, 0)
-    subgraph = target_of(content, target_of(content, field_of(content, model, SUBGRAPHS)) + 4)
+    subgraph = first_subgraph(content)
     vector = target_of(content, field_of(content, subgraph, OPERATORS))
-    kinds = list(_kinds(content, model))
-    operators = [target_of(content, vector + 4 + 4 * place) for place in range(number_at(content, vector))]
+    kinds = list(_kinds(content))
+    operators = tables_at(content, vector)
     ends = [place + 1 for place, one in enumerate(operators) if kinds[_number(content, one, KIND)] == kind]
     if not ends:
         raise ValueError("no operator to cut after")
@@ -56,11 +58,9 @@ def cut_after(content: bytes, kind: int) -> list[bytes]:
     ]
 
 
-def _kinds(content: bytes, model: int) -> Iterator[int]:
+def _kinds(content: bytes) -> Iterator[int]:
     """The number of each kind of operator that the file uses."""
-    vector = target_of(content, field_of(content, model, KINDS))
-    for place in range(number_at(content, vector)):
-        one = target_of(content, vector + 4 + 4 * place)
+    for one in tables_at(content, target_of(content, field_of(content, target_of(content, 0), KINDS))):
         old = find_field(content, one, OLD_NUMBER)
         yield max(content[old] if old else 0, _number(content, one, NUMBER))
 

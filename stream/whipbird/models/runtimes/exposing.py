@@ -6,12 +6,16 @@ computed and kept, at no other cost; the network's other outputs stay as they ar
 
 from __future__ import annotations
 
-from whipbird.models.runtimes.flatbuffers import append_numbers, field_of, numbers_at, target_of
+from whipbird.models.runtimes.tflite_file import (
+    OUTPUTS,
+    append_numbers,
+    field_of,
+    first_subgraph,
+    numbers_at,
+    target_of,
+)
 
 __all__ = ["with_output"]
-
-SUBGRAPHS = 2  # field of a model
-OUTPUTS = 2  # field of a subgraph
 
 
 def with_output(content: bytes, tensor: int) -> bytes:
@@ -22,8 +26,7 @@ def with_output(content: bytes, tensor: int) -> bytes:
     ValueError, struct.error
         If this is no network.
     """
-    subgraphs = target_of(content, field_of(content, target_of(content, 0), SUBGRAPHS))
-    outputs = field_of(content, target_of(content, subgraphs + 4), OUTPUTS)
+    outputs = field_of(content, first_subgraph(content), OUTPUTS)
     changed = bytearray(content)
     append_numbers(changed, outputs, [*numbers_at(content, target_of(content, outputs)), tensor])
     return bytes(changed)
