@@ -152,4 +152,6 @@ def _for_station(outputs: Outputs | None) -> StationOutputs:
     except ValidationError as error:
         raise typer.BadParameter(f"--out: {explain(error.errors(include_url=False)[0])}") from error
     others = {name: value for name, value in outputs if name != "files"}
+    if outputs.clips is not None:  # of what was said at home
+        others["clips"] = outputs.clips.model_copy(update={"never_longer": True})
     return files.model_copy(update=others)
