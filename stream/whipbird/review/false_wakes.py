@@ -171,7 +171,8 @@ def _add_near_misses(phrase: RoomPhrase, events: Sequence[Detection]) -> None:
 
 def _certain(events: Iterable[Detection]) -> tuple[list[Detection], list[Detection]]:
     """Events that were judged right, and those that were judged false."""
-    right, false = [], []
+    right: list[Detection] = []
+    false: list[Detection] = []
     for event in events:
         if event.verdict is not None and event.verdict.right is not None:
             (right if event.verdict.right else false).append(event)

@@ -51,10 +51,10 @@ def make_embedding(content: bytes, path: Path) -> Embedding:
     whole = _Whole(content, path)
     try:
         steps = _Steps(content, path)
-        found = [_try(one) for one in (whole, steps)]
+        is_same = np.array_equal(_try(whole), _try(steps))
     except Exception:  # whatever cutting a network leads to that is made otherwise
         return whole
-    return steps if np.array_equal(*found) else whole
+    return steps if is_same else whole
 
 
 def _try(embedding: Embedding) -> Floats:

@@ -70,9 +70,8 @@ class SpeechNetworks:
         self._lock = threading.Lock()
         self._mel = BatchedNetwork(mel, (CHUNK,), CHUNK_ROWS * BANDS, folder / MEL)
         self._embedding = make_embedding(embedding, folder / EMBEDDING)
-        streams = [self._embedding.new_state()]
-        for _ in range(CHUNKS):
-            self.silence = self.embed(streams, self.mel_rows(np.zeros((1, CHUNK), np.float32)))[0]
+        streams, rows = [self.new_state()], self.mel_rows(np.zeros((1, CHUNK), np.float32))
+        self.silence: Floats = [self.embed(streams, rows)[0] for _ in range(CHUNKS)][-1]
 
     def mel_rows(self, chunks: Floats) -> Floats:
         """Mel bands of chunks of samples, shape (n, CHUNK) to (n, 8, 32)."""
@@ -138,8 +137,8 @@ class SpeechEmbedding(FrontEnd):
 
     def whole(self, clips: Floats) -> Floats:
         clips = np.asarray(clips)
-        frontends = [SpeechEmbedding(self._networks) for _ in clips.reshape(-1, clips.shape[-1])]
-        features = np.stack(self.push_each(list(zip(frontends, clips.reshape(-1, clips.shape[-1]), strict=True))))
+        ready = [(SpeechEmbedding(self._networks), clip) for clip in clips.reshape(-1, clips.shape[-1])]
+        features = np.stack(self.push_each(ready))
         shaped: Floats = features.reshape(*clips.shape[:-1], -1, WIDTH)
         return shaped
 
