@@ -46,23 +46,18 @@ def test_an_embedding_in_steps_is_that_of_the_whole_network(folder):
 
 
 @settings(max_examples=8, deadline=None)
-@given(seeds=st.lists(st.integers(0, 99), min_size=1, max_size=AT_ONCE + 3), cuts=st.data())
-def test_streams_that_are_pushed_together_are_computed_as_each_alone(networks, seeds, cuts):
+@given(seeds=st.lists(st.integers(0, 99), min_size=1, max_size=AT_ONCE + 3), draw=st.data())
+def test_streams_that_are_pushed_together_are_computed_as_each_alone(networks, seeds, draw):
     """Whatever the sizes of the pieces."""
     sounds = [made_sound(seed, 1.2) for seed in seeds]
-    together = [SpeechEmbedding(networks) for _ in seeds]
-    found = [[] for _ in seeds]
-    places = [0] * len(seeds)
-    while any(place < len(sound) for place, sound in zip(places, sounds, strict=True)):
-        pieces = []
-        for number, sound in enumerate(sounds):
-            size = cuts.draw(st.sampled_from((0, 500, STEP, 5 * STEP)) if len(pieces) else st.just(3 * STEP))
-            pieces.append(sound[places[number] : places[number] + size])
-            places[number] += size
-        for own, frames in zip(found, SpeechEmbedding.push_each(list(zip(together, pieces, strict=True))), strict=True):
-            own.append(frames)
-        if places[0] >= len(sounds[0]):
-            break
+    together, found, places = [SpeechEmbedding(networks) for _ in seeds], [[] for _ in seeds], [0] * len(seeds)
+    for _ in range(8):
+        sizes = [draw.draw(st.sampled_from((0, 500, STEP, 5 * STEP))) for _ in seeds]
+        pieces = [sound[place : place + size] for sound, place, size in zip(sounds, places, sizes, strict=True)]
+        places = [place + size for place, size in zip(places, sizes, strict=True)]
+        frames = SpeechEmbedding.push_each(list(zip(together, pieces, strict=True)))
+        for own, new in zip(found, frames, strict=True):
+            own.append(new)
     for sound, place, own in zip(sounds, places, found, strict=True):
         np.testing.assert_array_equal(np.concatenate(own), SpeechEmbedding(networks).push(sound[:place]))
 
