@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import soundfile
 from rich.table import Table
 
@@ -20,7 +21,7 @@ from benchmarks.common import Measure, Unavailable, finish, run, speech
 from benchmarks.work import least_seconds
 from whipbird.engine.run import run_source
 from whipbird.models.bundle import find_bundles, user_folder
-from whipbird.models.frontends.speech_embedding import SpeechEmbedding
+from whipbird.models.frontends.speech_embedding import CHUNK, SpeechEmbedding
 from whipbird.models.model import Model
 from whipbird.models.networks.stateful import StatefulNetwork
 from whipbird.sources.replay import Replay
@@ -40,7 +41,9 @@ def bare(model: Model) -> Callable[[], None]:
         calls.append(network._interpreter.invoke)
     frontend = model.frontend()
     if isinstance(frontend, SpeechEmbedding):
-        calls += [one._interpreter.invoke for one in (frontend._networks._mel, frontend._networks._embedding)]
+        networks, chunk = frontend._networks, np.zeros((1, CHUNK), np.float32)
+        states, rows = [networks.new_state()], networks.mel_rows(chunk)
+        calls += [lambda: networks.mel_rows(chunk), lambda: networks.embed(states, rows)]
 
     def call() -> None:
         for invoke in calls:

@@ -12,6 +12,7 @@ __all__ = [
     "choice",
     "clock_time",
     "counted",
+    "length_text",
     "listed",
     "message",
     "nearest",
@@ -50,6 +51,14 @@ def short_time(seconds: float) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun: ``1 event``, ``2 events``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def length_text(seconds: float) -> str:
+    """A length of time in the largest unit in which it is a whole number: ``14 days``, ``36 hours``."""
+    for unit, name in ((DAY_S, "day"), (HOUR_S, "hour"), (MINUTE_S, "minute")):
+        if seconds >= unit and seconds % unit == 0:
+            return counted(round(seconds / unit), name)
+    return f"{seconds:g} seconds"
 
 
 def listed(names: Sequence[str], most: int) -> str:

@@ -15,6 +15,8 @@ from wyoming.wake import Detect, Detection, NotDetected
 from whipbird.events.thresholds import NO_THRESHOLDS
 from whipbird.home.address import parse_address
 from whipbird.home.catalog import Catalog
+from whipbird.home.near_misses import NearMisses
+from whipbird.home.room_thresholds import NO_ROOM_THRESHOLDS
 from whipbird.home.rooms import RoomNames
 from whipbird.home.server import WakeServer
 from whipbird.home.streams import Streams
@@ -53,13 +55,23 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def served(*models, uri="tcp://127.0.0.1:0", rooms=None, sensitivity="balanced", **outputs):
-    """Serve models until the block ends."""
+async def served(
+    *models,
+    uri="tcp://127.0.0.1:0",
+    rooms=None,
+    sensitivity="balanced",
+    thresholds=NO_THRESHOLDS,
+    by_room=NO_ROOM_THRESHOLDS,
+    near=None,
+    **outputs,
+):
+    """Serve models until the block ends; ``near`` is a folder of near misses, which are kept for a day."""
     kept = Kept()
     screen = Publisher([kept], live=True)
     hub = ReportHub(screen, None, "test")
     hub.update(StationOutputs(**outputs))
-    streams = Streams(Catalog(models, sensitivity, NO_THRESHOLDS), hub, RoomNames(rooms or {}))
+    keeper = None if near is None else NearMisses(near, 86_400.0, "test", hub.notify)
+    streams = Streams(Catalog(models, sensitivity, thresholds, by_room), hub, RoomNames(rooms or {}), keeper)
     server = WakeServer(streams)
     address = await server.open(parse_address(uri))
     try:
@@ -67,6 +79,7 @@ async def served(*models, uri="tcp://127.0.0.1:0", rooms=None, sensitivity="bala
     finally:
         await server.close()
         assert hub.close()
+        assert keeper is None or keeper.close(LIMIT_S)
         assert screen.close()
 
 

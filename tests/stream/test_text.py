@@ -1,6 +1,6 @@
 import pytest
 
-from whipbird.text import as_text, choice, clock_time, counted, message, one_line, short_time, shortened
+from whipbird.text import as_text, choice, clock_time, counted, length_text, message, one_line, short_time, shortened
 
 
 def test_an_unknown_name_gets_those_that_are_known():
@@ -70,3 +70,14 @@ def test_a_message_has_one_line_of_bounded_length():
 def test_names_that_are_not_utf_8(name, text):
     assert as_text(name) == text
     assert one_line(name) == text.replace("\n", "·")
+
+
+def test_a_length_of_time_in_its_largest_whole_unit():
+    assert [length_text(seconds) for seconds in (86_400, 14 * 86_400, 36 * 3600, 90 * 60, 90, 0)] == [
+        "1 day",
+        "14 days",
+        "36 hours",
+        "90 minutes",
+        "90 seconds",
+        "0 seconds",
+    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from whipbird.cli import models_add, models_new_card, models_remove, models_show, models_update
+from whipbird.cli import models_add, models_export, models_new_card, models_remove, models_show, models_update
 from whipbird.cli.command import command_app
 from whipbird.cli.options import Json
 from whipbird.terminal.printing import new_table, say
@@ -17,6 +17,7 @@ __all__ = ["app"]
 app = command_app(invoke_without_command=True)
 app.command(name="add", epilog=models_add.EPILOG)(models_add.add)
 app.command(name="new-card", epilog=models_new_card.EPILOG)(models_new_card.new_card)
+app.command(name="export", epilog=models_export.EPILOG)(models_export.export)
 app.command(name="show", epilog=models_show.EPILOG)(models_show.show)
 app.command(name="update", epilog=models_update.EPILOG)(models_update.update)
 app.command(name="remove", epilog=models_remove.EPILOG)(models_remove.remove)

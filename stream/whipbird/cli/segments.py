@@ -88,7 +88,7 @@ def segments(
     """Cut clips out of annotated recordings, one folder per label, to train a detector of calls.
 
     The clips are FLAC at the recording's own rate; their names start with that of their recording. Annotations whose
-    label starts with an underscore are background, and those with a question mark are left out.
+    label starts with an underscore are other sounds, to learn from as well; those with a question mark are left out.
     """
     from whipbird.cli.values import parse_selection
 
@@ -99,12 +99,14 @@ def segments(
         from whipbird.activity.installed_names import InstalledNames
         from whipbird.review.judged_events import JudgedEvents
         from whipbird.segments.detected import balanced, event_segments
+        from whipbird.segments.segment import OTHER_SOUNDS
 
         selection = parse_selection(since, until, label, source, min_score, InstalledNames())
         heard = JudgedEvents(events).recordings(selection, say)
         _print(_write(balanced(event_segments(heard, margin, problems), count, seed), out, problems), out)
         print(
-            "next: listen to them, and move those that are wrong into 'background' or the right folder; then ", end=""
+            f"next: listen to them, and move those that are wrong into '{OTHER_SOUNDS}' or the right folder; then ",
+            end="",
         )
     else:
         if not recordings or not annotations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,11 @@ from whipbird.cli.output_options import with_outputs
 from whipbird.cli.values import choose_thresholds, in_option
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from whipbird.home.near_misses import NearMisses
     from whipbird.sinks.settings import Outputs
+    from whipbird.sources.base import Notify
     from whipbird.station.settings.outputs import StationOutputs
 
 __all__ = ["app"]
@@ -54,6 +59,30 @@ def wyoming(
             show_default=False,
         ),
     ] = [],  # noqa: B006
+    room_thresholds: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Thresholds of phrases in single rooms, from [bold]whipbird calibrate --by-room[/bold].",
+            show_default=False,
+        ),
+    ] = None,
+    near_misses: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Keep the sound of near misses, which reach half a threshold, in this folder.",
+            show_default=False,
+        ),
+    ] = None,
+    near_keep: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="With --near-misses: remove their sound after this time, such as 7d.",
+            show_default=False,
+        ),
+    ] = None,
     zeroconf: Annotated[
         bool, typer.Option("--zeroconf/--no-zeroconf", help="Announce the server in the local network.")
     ] = True,
@@ -67,7 +96,8 @@ def wyoming(
     All clients share the models, and each listens for the phrases that it asks for. A model with one label is a phrase
     under the model's name; the labels of others are phrases such as commands/stop.
 
-    With --out, each wake is kept with the room and the hours listened; with --clips, its sound as well.
+    With --out, each wake is kept with the room and the hours listened; with --clips, its sound as well. Near misses are
+    kept with --near-misses and --near-keep only, and wake nothing.
 
     [bold]Exit codes[/bold]: 0 stopped; 1 it could not start, or could not write everything; 2 invalid command line.
     """
@@ -76,6 +106,7 @@ def wyoming(
     check_installed("home", "wyoming")
     from whipbird.home.address import parse_address
     from whipbird.home.catalog import Catalog, installed_models_of_words
+    from whipbird.home.room_thresholds import NO_ROOM_THRESHOLDS, read_room_thresholds
     from whipbird.home.rooms import parse_rooms
     from whipbird.home.run import serve
     from whipbird.system.hard_exit import exit_now
@@ -85,8 +116,26 @@ def wyoming(
     with in_option("--room "):
         rooms = parse_rooms(room)
     thresholds = choose_thresholds(threshold, model or installed_models_of_words())
-    catalog = Catalog(model, sensitivity, thresholds)
-    exit_now(serve(address, catalog, rooms, _for_station(outputs), station, json_, zeroconf))
+    by_room = NO_ROOM_THRESHOLDS if room_thresholds is None else read_room_thresholds(room_thresholds)
+    catalog = Catalog(model, sensitivity, thresholds, by_room)
+    near = _near(near_misses, near_keep, station)
+    exit_now(serve(address, catalog, rooms, _for_station(outputs), station, json_, zeroconf, near))
+
+
+def _near(folder: Path | None, keep: str | None, station: str) -> Callable[[Notify], NearMisses] | None:
+    """Opens what keeps near misses; None if they are not wanted."""
+    from whipbird.home.near_misses import NearMisses
+    from whipbird.sinks.values import seconds_of
+
+    if (folder is None) != (keep is None):
+        raise typer.BadParameter("--near-misses and --near-keep: give both, for how long their sound is kept")
+    if folder is None or keep is None:
+        return None
+    try:
+        keep_s = seconds_of(keep)
+    except ValueError as error:
+        raise typer.BadParameter(f"--near-keep: {error}") from error
+    return lambda notify: NearMisses(folder, keep_s, station, notify)
 
 
 def _for_station(outputs: Outputs | None) -> StationOutputs:
@@ -103,4 +152,6 @@ def _for_station(outputs: Outputs | None) -> StationOutputs:
     except ValidationError as error:
         raise typer.BadParameter(f"--out: {explain(error.errors(include_url=False)[0])}") from error
     others = {name: value for name, value in outputs if name != "files"}
+    if outputs.clips is not None:  # of what was said at home
+        others["clips"] = outputs.clips.model_copy(update={"never_longer": True})
     return files.model_copy(update=others)

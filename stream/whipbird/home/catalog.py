@@ -18,6 +18,7 @@ from whipbird import __version__
 from whipbird.engine.report_rules import ReportRules
 from whipbird.errors import BundleError, SensitivityError
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
+from whipbird.home.room_thresholds import NO_ROOM_THRESHOLDS, RoomThresholds
 from whipbird.models.bundle import CARD, find_bundles, locate, read_card
 from whipbird.models.cache import distinct, shared_model
 from whipbird.models.card import BALANCED, Card
@@ -80,6 +81,8 @@ class Catalog:
     sensitivity : str
         Operating point; without ``models``, a model that has none of this name keeps its own settings.
     thresholds : Thresholds
+    rooms : RoomThresholds
+        Other thresholds for single rooms.
 
     Raises
     ------
@@ -87,12 +90,19 @@ class Catalog:
         If one of the ``models`` cannot be used.
     """
 
-    def __init__(self, models: Sequence[str], sensitivity: str, thresholds: Thresholds) -> None:
+    def __init__(
+        self,
+        models: Sequence[str],
+        sensitivity: str,
+        thresholds: Thresholds,
+        rooms: RoomThresholds = NO_ROOM_THRESHOLDS,
+    ) -> None:
         self._wanted = list(dict.fromkeys(models))
         self._sensitivity = sensitivity
         self._thresholds = thresholds
+        self._rooms = rooms
         self._cards: dict[Path, tuple[tuple[int, int, int], Card]] = {}  # as read, by folder, with what changes
-        distinct(self._load(name) for name in self._wanted)
+        distinct(self._load(name, "") for name in self._wanted)
 
     def phrases(self) -> list[Phrase]:
         """All phrases that are served now; bundles that cannot be read are left out."""
@@ -142,8 +152,8 @@ class Catalog:
         known = {name for one in wanted for name in (one.name, one.card.name)}
         return wanted, [name for name in dict.fromkeys(names) if name not in known]
 
-    def load(self, phrases: Iterable[Phrase]) -> Chosen:
-        """Load what some phrases need; on one thread at a time.
+    def load(self, phrases: Iterable[Phrase], room: str) -> Chosen:
+        """Load what some phrases need in a room; on one thread at a time.
 
         Raises
         ------
@@ -153,7 +163,7 @@ class Catalog:
         by_bundle: dict[str, list[Phrase]] = {}
         for phrase in phrases:
             by_bundle.setdefault(phrase.bundle, []).append(phrase)
-        models = distinct(map(self._load, by_bundle))
+        models = distinct(self._load(bundle, room) for bundle in by_bundle)
         labels = {
             model.card.name: frozenset(phrase.label for phrase in own)
             for model, own in zip(models, by_bundle.values(), strict=True)
@@ -165,13 +175,23 @@ class Catalog:
             {(phrase.card.name, phrase.label): phrase.name for own in by_bundle.values() for phrase in own},
         )
 
-    def _load(self, bundle: str) -> Model:
+    def _load(self, bundle: str, room: str) -> Model:
+        """A model with the thresholds of a room; all rooms share one network."""
+        model = self._shared(bundle, self._thresholds)
+        lowest = self._rooms.lowest(model.card)
+        if lowest:  # a network that skips no window that matters in any room
+            labels = {**dict(self._thresholds.labels), **dict(lowest.labels)}
+            thresholds = Thresholds(self._thresholds.every, tuple(labels.items()))
+            model = self._shared(bundle, thresholds).with_settings(model.card.debounce)
+        return self._rooms.in_room(model, room)
+
+    def _shared(self, bundle: str, thresholds: Thresholds) -> Model:
         try:
-            return shared_model(bundle, self._sensitivity, self._thresholds)
+            return shared_model(bundle, self._sensitivity, thresholds)
         except SensitivityError:
             if self._wanted:
                 raise
-            return shared_model(bundle, BALANCED, self._thresholds)
+            return shared_model(bundle, BALANCED, thresholds)
 
     def _bundles(self) -> Iterator[tuple[str, Card]]:
         """What locates each bundle, and its card."""

@@ -145,7 +145,7 @@ class Connection:
                 if not unknown:
                     await self._tell(f"{self._room}: no model of words is installed")
                 return None
-            chosen = await streams.on_loader(streams.catalog.load, phrases)
+            chosen = await streams.on_loader(streams.catalog.load, phrases, self._room)
             self._stream = streams.start(sound, self._room, chosen, self._detected)
         except ProtocolError:
             raise

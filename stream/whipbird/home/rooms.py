@@ -1,22 +1,20 @@
 """Names of rooms, under which the sound of clients is known.
 
 Clients that connect from one address at the same time get different names, ``kitchen`` and ``kitchen (2)``: the outputs
-know sources by their names.
+know sources by their names (`whipbird.review.false_wakes.room_of`).
 """
 
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whipbird.errors import WhipbirdError
 
-__all__ = ["RoomNames", "parse_rooms", "room_of"]
+__all__ = ["RoomNames", "parse_rooms"]
 
 LOCAL = "local"  # clients at a socket file
-NUMBER = re.compile(r" \(\d+\)$")
 
 
 def parse_rooms(texts: Sequence[str]) -> dict[str, str]:
@@ -34,11 +32,6 @@ def parse_rooms(texts: Sequence[str]) -> dict[str, str]:
             raise WhipbirdError(f"{text!r}: there is another name for this address")
         found[key] = name.strip()
     return found
-
-
-def room_of(source: str) -> str:
-    """The room of a source: its name without the number."""
-    return NUMBER.sub("", source)
 
 
 class RoomNames:

@@ -10,15 +10,18 @@ import asyncio
 import contextlib
 import gc
 import sys
+from collections.abc import Callable
 
 from whipbird.home.address import Address
 from whipbird.home.catalog import Catalog
 from whipbird.home.discovery import Announcement
+from whipbird.home.near_misses import NearMisses
 from whipbird.home.rooms import RoomNames
 from whipbird.home.server import WakeServer
 from whipbird.home.streams import Streams
 from whipbird.sessions.shutdown import Shutdown
 from whipbird.sinks.publisher import Publisher, Sink, reason_of
+from whipbird.sources.base import Notify
 from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.outputs import StationOutputs
 from whipbird.system.malloc import return_freed_memory, use_one_heap
@@ -43,8 +46,11 @@ def serve(
     station: str,
     as_json: bool,
     announce: bool,
+    near: Callable[[Notify], NearMisses] | None = None,
 ) -> int:
     """Run the server until a signal, and return the exit code.
+
+    ``near`` opens what keeps near misses; it gets what shows notices.
 
     Raises
     ------
@@ -59,19 +65,25 @@ def serve(
     screen = Publisher(sinks, live=True)
     hub = ReportHub(screen, None, station)
     hub.update(outputs)
+    keeper = None
     try:
+        keeper = None if near is None else near(hub.notify)
         run = _Run(screen, hub)
-        summary = asyncio.run(run.serve(address, Streams(catalog, hub, RoomNames(rooms)), station, announce))
+        summary = asyncio.run(run.serve(address, Streams(catalog, hub, RoomNames(rooms), keeper), station, announce))
     finally:
-        ended = hub.close() & screen.close(PATIENCE_S)
+        ended = hub.close()
+        if keeper is not None:
+            ended &= keeper.close(PATIENCE_S)
+        ended &= screen.close(PATIENCE_S)
     say(summary)
-    for text in hub.losses():
+    not_kept = [] if keeper is None else keeper.losses()
+    for text in (*hub.losses(), *not_kept):
         say(text)
     if run.has_no_reader:
         return READER_GONE
     if screen.failure is not None:
         say(f"output failed: {reason_of(screen.failure)}")
-    return int(not ended or bool(hub.lost) or screen.failure is not None)
+    return int(not ended or bool(hub.lost) or bool(not_kept) or screen.failure is not None)
 
 
 class _Run:

@@ -18,6 +18,7 @@ from whipbird.events.detection import Detection
 from whipbird.events.reports import Report
 from whipbird.home.catalog import Chosen
 from whipbird.home.client_clock import ClientClock
+from whipbird.home.near_misses import NearMissFinder
 from whipbird.home.pcm import PcmReader
 from whipbird.home.protocol import Sound
 from whipbird.sources.ring_writer import write_block
@@ -47,6 +48,8 @@ class Stream:
         Gets all reports, on any thread.
     detected : callable
         Gets each event with its phrase and the client's time of its end, on the thread of the loop.
+    near : callable, optional
+        Gets near misses, on the worker's thread; without it, none are looked for.
 
     Attributes
     ----------
@@ -67,6 +70,7 @@ class Stream:
         worker: Worker,
         publish: Callable[[Report], None],
         detected: Callable[[str, int], None],
+        near: Callable[[Report], None] | None = None,
     ) -> None:
         check_format(name, sound.rate, sound.channels)
         self.name = name
@@ -80,11 +84,17 @@ class Stream:
         self._start_s: float | None = None  # when its first sample was taken
         source = Chunks(sound.rate, sound.channels)
         source.name = name
+        self._finders: dict[str, NearMissFinder] = {}
+        if near is not None:
+            for model in chosen.models:
+                labels = frozenset(label for owner, label in chosen.names if owner == model.card.name)
+                self._finders[model.card.name] = NearMissFinder(model, labels, source, near)
         self.pipeline = Pipeline(
             source,
             chosen.models,
             self._publish,
             labels=chosen.labels,
+            taps=list(self._finders.values()) or None,
             worker=worker,
             ring_s=RING_S,
             rules=chosen.rules,
@@ -136,6 +146,8 @@ class Stream:
         """Pass on a report; called on the worker's thread."""
         self._forward(report)
         if isinstance(report, Detection):
+            if report.model in self._finders:
+                self._finders[report.model].wake(report)
             self._loop.call_soon_threadsafe(self._answer, report)
 
     def _answer(self, event: Detection) -> None:

@@ -12,6 +12,7 @@ from whipbird.engine.worker import Worker
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report
 from whipbird.home.catalog import Catalog, Chosen
+from whipbird.home.near_misses import NearMisses
 from whipbird.home.protocol import Sound
 from whipbird.home.rooms import RoomNames
 from whipbird.home.stream import Stream
@@ -35,6 +36,8 @@ class Streams:
     hub : ReportHub
         Gets all reports.
     rooms : RoomNames
+    near : NearMisses, optional
+        Keeps near misses.
 
     Attributes
     ----------
@@ -44,11 +47,12 @@ class Streams:
         Of all streams that have ended.
     """
 
-    def __init__(self, catalog: Catalog, hub: ReportHub, rooms: RoomNames) -> None:
+    def __init__(self, catalog: Catalog, hub: ReportHub, rooms: RoomNames, near: NearMisses | None = None) -> None:
         self.catalog = catalog
         self.rooms = rooms
         self.totals = Totals()
         self._hub = hub
+        self._near = near
         self._worker = Worker()
         self._loader = ThreadPoolExecutor(1, "loader")  # models are loaded one after the other
         self._running: set[Stream] = set()
@@ -71,13 +75,16 @@ class Streams:
         """Start a stream in a room; raises SourceError if its format is out of range. See `Stream`."""
         name = self.rooms.take(room)
         try:
-            stream = Stream(sound, name, chosen, self._worker, self._publish, detected)
+            near = None if self._near is None else self._near.publish
+            stream = Stream(sound, name, chosen, self._worker, self._publish, detected, near)
         except BaseException:
             self.rooms.give_back(name)
             raise
         for notice in low_rate_notices(stream.pipeline.source, chosen.models):
             self._tell_once(room, notice)
         self._hub.attach(stream.pipeline.running)
+        if self._near is not None:
+            self._near.attach(stream.pipeline.running)
         self._running.add(stream)
         stream.pipeline.start(fill=False)
         return stream
@@ -116,4 +123,6 @@ class Streams:
         """Pass on a report; called on any thread."""
         if isinstance(report, Detection):
             self.totals.delays.append(report.delay_s)
+        elif self._near is not None:
+            self._near.publish(report)
         self._hub.publish(report)

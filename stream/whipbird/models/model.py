@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +14,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError, SensitivityError
+from whipbird.events.settings import DebounceSettings
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.events.watched_labels import WatchedLabels
 from whipbird.events.window_skipping import skip_rule
@@ -101,8 +104,7 @@ class Model:
         self._matrices = self._read_matrices() if isinstance(card.frontend, SpectralSettings) else {}
         self._networks: SpeechNetworks | None = None
         if isinstance(card.frontend, SpeechEmbeddingSettings):
-            files = {name: self._read(name) for name in FILES}
-            self._networks = load_networks(files, self.folder, card.frontend.steps)
+            self._networks = load_networks({name: self._read(name) for name in FILES}, self.folder)
         first = self._make(kind)
         self.network: Network = first if card.second is None else self._asking(first)
 
@@ -118,6 +120,16 @@ class Model:
             return make_frontend(self.card.frontend, self._matrices, self._networks)
         except ValueError as error:
             raise BundleError(f"{self.folder / MATRICES}: {error}") from error
+
+    def with_settings(self, settings: Mapping[str, DebounceSettings]) -> Model:
+        """The same model, sharing its network, with other settings by label.
+
+        Their thresholds may not be lower than its own where the network skips windows (`skip_rule`).
+        """
+        other = copy(self)
+        other.card = self.card.model_copy(update={"debounce": dict(settings)})
+        other.__dict__.pop("watched", None)
+        return other
 
     @cached_property
     def features(self) -> tuple[object, ...]:

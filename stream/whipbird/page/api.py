@@ -40,7 +40,7 @@ from whipbird.page.mp3 import KIND as MP3
 from whipbird.page.noting import delete_clip, notes_of, write_note
 from whipbird.page.observations import Look
 from whipbird.page.openapi import description
-from whipbird.page.page import Page, ShownEvent
+from whipbird.page.page import Page, ShownEvent, shown_source
 from whipbird.page.picture import INKS
 from whipbird.page.queries import EventsQuery, InvalidQueryError, NoteBody, VerdictBody, parse
 from whipbird.page.screens import body_of
@@ -170,7 +170,7 @@ class Api:
             SourceItem(
                 id=row.number,
                 station=row.station,
-                source=row.source,
+                source=shown_source(row.source),
                 recordings=row.recordings,
                 heard_s=row.heard_s,
                 lost_s=row.lost_s,

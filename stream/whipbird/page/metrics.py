@@ -10,7 +10,7 @@ from typing import Any
 
 from whipbird import __version__
 from whipbird.page.observations import Look
-from whipbird.page.page import Page
+from whipbird.page.page import Page, shown_source
 from whipbird.page.views import source_rows
 from whipbird.text import as_text
 
@@ -44,7 +44,7 @@ def _recorded(look: Look) -> Iterable[str]:
         ("lost", "Sound that was lost"),
         ("below_trigger", "Sound that a triggered recorder left out"),
     ):
-        samples = [({"source": row.source}, float(getattr(row, f"{name}_s"))) for row in rows]
+        samples = [({"source": shown_source(row.source)}, float(getattr(row, f"{name}_s"))) for row in rows]
         yield from _family(f"{name}_seconds_total", "counter", f"{text}, in the database.", samples)
     events = [
         ({"label": label, "model": look.runs.models.get(label, "")}, float(count))

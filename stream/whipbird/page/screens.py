@@ -27,7 +27,10 @@ from whipbird.page.noting import delete_clip, notes_of, write_note
 from whipbird.page.page import Page, shown_source
 from whipbird.page.password import SESSION_S
 from whipbird.page.queries import EventsQuery, InvalidQueryError, NoteBody, VerdictBody, parse
+from whipbird.page.rooms import listened_labels, room_rows
 from whipbird.page.views import DayView, LabelView, day_view, label_rows, label_view, latest_day, source_rows
+from whipbird.review.false_wakes import by_hour
+from whipbird.sinks.kept_folder import kept_for_s
 
 __all__ = ["Screens", "body_of"]
 
@@ -76,6 +79,7 @@ class Screens:
             Route("/labels", self.labels),
             Route("/label", self.label),
             Route("/station", self.station),
+            Route("/rooms", self.rooms),
             Route("/review", self.review),
             Route("/login", self.login, methods=["GET", "POST"]),
             Route("/logout", self.logout, methods=["POST"]),
@@ -195,12 +199,14 @@ class Screens:
     def station(self, request: Request) -> Response:
         with self._page.data.look() as look:
             rows = source_rows(look)
+            has_rooms = bool(listened_labels(look))
             day = latest_day(look, self._page.data)
             gaps = [] if day is None else day_view(look, self._page.data, day).gaps[:20]
         return self._render(
             request,
             "station.html",
             rows=rows,
+            has_rooms=has_rooms,
             gaps=gaps,
             day=day,
             state=self._page.state(),
@@ -208,6 +214,23 @@ class Screens:
             database=self._page.data.name,
             settings=self._page.shown_settings() if _visitor(request).may_listen else [],
             notices=[] if self._page.live is None else self._page.live.notices(),
+        )
+
+    def rooms(self, request: Request) -> Response:
+        language = _language(request)
+        with self._page.data.look() as look:
+            labels = listened_labels(look)
+        rows = room_rows(self._page.data, labels)
+        shown = [(row, self._page.names.shown(language.code, row.model, row.label), row.false_per_hour) for row in rows]
+        hours = [(room, hour, own) for (room, hour), own in sorted(by_hour(rows).items()) if own.wakes]
+        folder = self._page.sounds.folder
+        return self._render(
+            request,
+            "rooms.html",
+            rows=shown,
+            hours=hours,
+            clips="none" if folder is None else "kept",
+            keep_s=None if folder is None else kept_for_s(folder),
         )
 
     def review(self, request: Request) -> Response:

@@ -59,10 +59,15 @@ class EventSounds:
     ----------
     clips : Path or None
         Folder of the clips, which may be made later.
+
+    Attributes
+    ----------
+    folder : Path or None
+        That folder.
     """
 
     def __init__(self, clips: Path | None) -> None:
-        self._folder = clips
+        self.folder = clips
         self._clips: KeptClips | None = None
         self._scores = ClipScores()
         self._reading = threading.Lock()
@@ -157,8 +162,8 @@ class EventSounds:
         return None if clips is None else clips.of(event)
 
     def _kept_clips(self) -> KeptClips | None:
-        if self._clips is None and self._folder is not None and self._folder.is_dir():
-            self._clips = KeptClips(self._folder)
+        if self._clips is None and self.folder is not None and self.folder.is_dir():
+            self._clips = KeptClips(self.folder)
         return self._clips
 
     def _read(self, recording: RecordedEvents, event: Detection) -> ClipSound:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import threading
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -26,7 +28,7 @@ from whipbird.recordings.reader import Recording
 from whipbird.sinks.clips.clip import label_in, label_part, starts_with_time, time_part
 from whipbird.text import one_line
 
-__all__ = ["ClipSound", "KeptClips", "SoundPlace", "place_of", "read_sound"]
+__all__ = ["ClipFolders", "ClipSound", "FindsClips", "KeptClips", "SoundPlace", "place_of", "read_sound"]
 
 MARGIN_S = 2.0  # before and after an event
 BLOCK_S = 1.0
@@ -88,6 +90,24 @@ class _Kept:
         """Source and label."""
         fields = self.metadata.fields
         return fields.get("whipbird|Source", ""), fields.get("whipbird|Label", "")
+
+
+class FindsClips(Protocol):
+    """What finds the clip of an event."""
+
+    def of(self, event: Detection) -> SoundPlace | None:
+        """Where the sound of an event is; None if it was not kept."""
+
+
+class ClipFolders:
+    """The clips in several folders; for errors see `KeptClips`."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._folders = [KeptClips(folder) for folder in folders]
+
+    def of(self, event: Detection) -> SoundPlace | None:
+        """Where the sound of an event is in the first folder that has it; None if none has."""
+        return next((place for own in self._folders if (place := own.of(event)) is not None), None)
 
 
 class KeptClips:
@@ -155,7 +175,7 @@ class KeptClips:
         return timed + [name for name in names if not starts_with_time(name)]
 
 
-def place_of(recording: RecordedEvents, event: Detection, clips: KeptClips | None = None) -> SoundPlace:
+def place_of(recording: RecordedEvents, event: Detection, clips: FindsClips | None = None) -> SoundPlace:
     """Where the sound of an event is.
 
     Raises

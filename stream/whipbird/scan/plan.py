@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from whipbird.scan.outcome import FAILED, NEEDS_WHOLE
 from whipbird.scan.results.scan_folder import ScanFolder
-from whipbird.scan.shards import Length, Piece, PieceSpan, Shard, divide, shard_size_s
+from whipbird.scan.shards import Length, Piece, PieceSpan, Shard, divide
 from whipbird.scan.tables import as_path
 from whipbird.text import as_text
 
@@ -59,8 +59,7 @@ class ScanPlan:
         """Plan the recordings that are in the manifest and not in the plan."""
         planned = {piece.path for shard in self.shards for piece in shard.pieces}
         lengths = sorted(length for length in self._lengths() if length.path not in planned)
-        size_s = shard_size_s(lengths, workers)
-        self._folder.add_to_plan(divide(lengths, size_s, grid_s, len(self.shards)))
+        self._folder.add_to_plan(divide(lengths, workers, grid_s, len(self.shards)))
         self.read()
 
     def add_repeats(self, failed: bool) -> bool:

@@ -6,15 +6,15 @@ reading from their middle gives the same samples bit for bit and if they are as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["WHOLE", "Length", "Piece", "PieceSpan", "Shard", "divide", "shard_size_s"]
+__all__ = ["WHOLE", "Length", "Piece", "PieceSpan", "Shard", "divide"]
 
 LARGEST_S = 12 * 3600.0  # sound in a shard: a minute or so of work for a small model
 SMALLEST_S = 300.0
-SHARDS_PER_WORKER = 8  # at least, if there is enough sound
+SHARDS_PER_WORKER = 8  # that the sound that is left would give
 FILE_COST_S = 2.0  # opening a file costs about as much as processing this many seconds
 UNKNOWN_S = 600.0  # assumed length of a recording whose header does not give one
 
@@ -62,39 +62,48 @@ class Shard:
         return sum(piece.sound_s for piece in self.pieces)
 
 
-def shard_size_s(lengths: Iterable[Length], workers: int) -> float:
-    """Seconds of sound in a shard for this number of workers, including the costs of opening files."""
-    total_s = sum(_cost_s(length) for length in lengths)
-    return min(max(total_s / (SHARDS_PER_WORKER * max(1, workers)), SMALLEST_S), LARGEST_S)
+def divide(lengths: Sequence[Length], workers: int, grid_s: int | None, first: int = 0) -> Iterator[Shard]:
+    """Divide recordings, in their order, into shards numbered from ``first`` on.
 
-
-def divide(lengths: Iterable[Length], size_s: float, grid_s: int | None, first: int = 0) -> Iterator[Shard]:
-    """Divide recordings, in their order, into shards numbered from ``first`` on."""
+    A shard holds a share of the work that is left then, so they become smaller towards the end, and all workers finish
+    at about the same time.
+    """
+    left_s = sum(_cost_s(length) for length in lengths)
     pieces: list[Piece] = []
-    held_s = 0.0
+    size_s, held_s = _size_s(left_s, workers), 0.0
     for length in lengths:
-        for piece in _pieces(length, size_s, grid_s):
+        begin_s: int | None = 0
+        while begin_s is not None:
+            piece = _piece(length, begin_s, size_s - held_s, grid_s)
             pieces.append(piece)
             held_s += piece.sound_s + FILE_COST_S
             if held_s >= size_s:
                 yield Shard(first, tuple(pieces))
-                first, pieces, held_s = first + 1, [], 0.0
+                left_s -= held_s
+                first, pieces, size_s, held_s = first + 1, [], _size_s(left_s, workers), 0.0
+            begin_s = piece.span.end_s
     if pieces:
         yield Shard(first, tuple(pieces))
 
 
+def _size_s(left_s: float, workers: int) -> float:
+    """Sound in the next shard."""
+    return min(max(left_s / (SHARDS_PER_WORKER * max(1, workers)), SMALLEST_S), LARGEST_S)
+
+
 def _cost_s(length: Length) -> float:
-    return (UNKNOWN_S if length.duration_s is None else length.duration_s) + FILE_COST_S
+    return _sound_s(length) + FILE_COST_S
 
 
-def _pieces(length: Length, size_s: float, grid_s: int | None) -> Iterator[Piece]:
-    sound_s = UNKNOWN_S if length.duration_s is None else length.duration_s
-    step_s = max(1, round(size_s / grid_s)) * grid_s if grid_s else 0
-    if not step_s or not length.can_cut or sound_s < 2 * step_s:
-        yield Piece(length.path, PieceSpan(), sound_s)
-        return
-    begin_s = 0
-    while sound_s - begin_s >= 2 * step_s:
-        yield Piece(length.path, PieceSpan(begin_s, begin_s + step_s), float(step_s))
-        begin_s += step_s
-    yield Piece(length.path, PieceSpan(begin_s, None), sound_s - begin_s)
+def _sound_s(length: Length) -> float:
+    return UNKNOWN_S if length.duration_s is None else length.duration_s
+
+
+def _piece(length: Length, begin_s: int, wanted_s: float, grid_s: int | None) -> Piece:
+    """The next piece of a recording, of about the wanted length; the rest if little more would remain."""
+    left_s = _sound_s(length) - begin_s
+    if grid_s is not None and length.can_cut:
+        step_s = max(1, round(max(wanted_s, SMALLEST_S) / grid_s)) * grid_s
+        if left_s - step_s >= SMALLEST_S / 2:
+            return Piece(length.path, PieceSpan(begin_s, begin_s + step_s), float(step_s))
+    return Piece(length.path, PieceSpan(begin_s, None), left_s)

@@ -1,8 +1,8 @@
 """Segments of annotated recordings: each annotated sound, and background from where nothing is annotated.
 
-Annotations whose label starts with an underscore are of other sounds: they are background, within their bounds. If the
-annotations are complete, so is everything that no label's annotation comes near, also in recordings that are not
-annotated at all. Uncertain annotations (``owl?``) are neither.
+Annotations whose label starts with an underscore are of other sounds, within their bounds. If the annotations are
+complete, everything that no label's annotation comes near is background, also in recordings that are not annotated at
+all. Uncertain annotations (``owl?``) are neither.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from whipbird.errors import DataError, SourceError
 from whipbird.formats.annotation import Annotation, RecordingNames
 from whipbird.recordings.short_names import short_names
 from whipbird.recordings.spans import length_s
-from whipbird.segments.segment import BACKGROUND, Segment, check_labels
+from whipbird.segments.segment import BACKGROUND, OTHER_SOUNDS, Segment, check_labels
 from whipbird.text import listed
 
 __all__ = ["AnnotatedFile", "annotated_files", "drawn_background", "sound_segments"]
@@ -121,7 +121,7 @@ def drawn_background(
     Parameters
     ----------
     complete : bool
-        Whether every sound of the labels is annotated.
+        Whether every sound of the labels is annotated. If not, only annotated other sounds are without them.
     problem : callable
         Gets a line for each recording that cannot be read.
     """
@@ -147,7 +147,7 @@ def _background(file: AnnotatedFile, labels: Collection[str], complete: bool) ->
     for begin_s, end_s in quiet:
         while end_s - begin_s >= (SHORTEST_S if complete else SHORTEST_BOX_S):
             until_s = end_s if end_s - begin_s < LONGEST_S + SHORTEST_S else begin_s + LONGEST_S
-            yield Segment(file.path, file.name, BACKGROUND, begin_s, until_s)
+            yield Segment(file.path, file.name, BACKGROUND if complete else OTHER_SOUNDS, begin_s, until_s)
             begin_s = until_s
 
 

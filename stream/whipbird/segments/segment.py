@@ -22,9 +22,10 @@ from whipbird.sinks.clips.encoding import encoded
 from whipbird.system.whole_file import whole_file
 from whipbird.text import as_text, safe_name
 
-__all__ = ["BACKGROUND", "Segment", "check_labels", "folder_of", "recording_in", "write_segment"]
+__all__ = ["BACKGROUND", "OTHER_SOUNDS", "Segment", "check_labels", "folder_of", "recording_in", "write_segment"]
 
 BACKGROUND = "background"  # folder of sound without any of the labels
+OTHER_SOUNDS = "other-sounds"  # folder of sounds without any of the labels that were chosen, not drawn
 ANNOTATED = "annotations"  # stands for the model in the metadata of clips of annotated sounds
 LONGEST_NAME = 150  # characters of the recording's name
 LONGEST_LABEL = 64

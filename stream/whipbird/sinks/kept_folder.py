@@ -7,6 +7,7 @@ at first is unmounted, nothing is written into the mount point.
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import os
 import re
@@ -21,12 +22,16 @@ from rich.filesize import decimal
 from whipbird.errors import OutputError
 from whipbird.sinks.retention import FileIndex, KeptFile, Retention
 from whipbird.sources.base import Notify
+from whipbird.system.regular_file import read_bounded
+from whipbird.system.whole_file import whole_file
 
-__all__ = ["KeptFolder", "Tidier"]
+__all__ = ["KeptFolder", "Tidier", "kept_for_s"]
 
 PARTS_S = 3600.0  # older unfinished files were left by a process that has ended
 USUAL_PAUSE_S = 7 * 86_400.0  # between the newest file and a start; after a longer one, the clock is in doubt
 DOUBT_S = 6 * 3600.0  # for the clock to be set right
+NOTE, KEEP = ".kept.json", "keep_s"  # a file that says for how long others are kept, and its key
+LARGEST_NOTE = 1 << 10
 
 
 class KeptFolder:
@@ -74,6 +79,7 @@ class KeptFolder:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 pass
+            _note_age(folder, retention.age_s)
             self._disk = _mount_of(folder)
             self._index = FileIndex(retention, self._found())
         except OSError as error:
@@ -81,7 +87,7 @@ class KeptFolder:
         self._started_s = time.monotonic()
         self._started = time.time() - self._started_s
         newest = self._index.newest
-        self._trusts_clock = newest is None or time.time() - newest <= USUAL_PAUSE_S
+        self._trusts_clock = newest is None or retention.never_longer or time.time() - newest <= USUAL_PAUSE_S
         self._old_budget = 0  # files that may go for their age while the clock is in doubt
 
     def check_room(self, needed_bytes: int) -> None:
@@ -105,7 +111,8 @@ class KeptFolder:
         most_old: float = math.inf
         if not self._trusts_clock:
             most_old = self._old_budget if time.monotonic() - self._started_s >= DOUBT_S else 0
-        due = self._index.due(min(time.time(), self._started + time.monotonic()), most_old)
+        now = time.time() if self._retention.never_longer else min(time.time(), self._started + time.monotonic())
+        due = self._index.due(now, most_old)
         self._old_budget = max(0, self._old_budget - len(due))
         for kept in due:
             for path in self._with_beside(self.path / kept.name):
@@ -155,6 +162,24 @@ class Tidier:
             self._fails = True
         else:
             self._fails = False
+
+
+def kept_for_s(folder: Path) -> float | None:
+    """Seconds after which an output removes the files in a folder; None if it keeps them, or it is not known."""
+    try:
+        content = json.loads(read_bounded(folder / NOTE, LARGEST_NOTE))
+        return float(content[KEEP])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _note_age(folder: Path, age_s: float | None) -> None:
+    """Write beside the files for how long they are kept, for other programs."""
+    if age_s is None:
+        (folder / NOTE).unlink(missing_ok=True)
+    elif kept_for_s(folder) != age_s:
+        with whole_file(folder / NOTE) as file:
+            file.write(json.dumps({KEEP: age_s}).encode())
 
 
 def _mount_of(folder: Path) -> Path:

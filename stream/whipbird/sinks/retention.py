@@ -12,11 +12,15 @@ __all__ = ["FileIndex", "KeptFile", "Retention"]
 
 @dataclass(frozen=True)
 class Retention:
-    """Limits: seconds since a file was written, bytes of all files, and files of each label. None is no limit."""
+    """Limits: seconds since a file was written, bytes of all files, and files of each label. None is no limit.
+
+    With ``never_longer``, files also go for their age when the clock is in doubt.
+    """
 
     age_s: float | None = None
     most_bytes: int | None = None
     per_label: int | None = None
+    never_longer: bool = False
 
     def __bool__(self) -> bool:
         return (self.age_s, self.most_bytes, self.per_label) != (None, None, None)

@@ -107,6 +107,8 @@ class Clips(KeptFiles):
         Whether to draw a spectrogram of each clip.
     per_label : int, optional
         The oldest clips of a label are removed when there are more.
+    never_longer : bool
+        Whether clips are removed for their age even when the clock is in doubt.
     voices : str
         What becomes of clips in which somebody speaks; empty keeps those of models that listen for words, and withholds
         others.
@@ -118,6 +120,7 @@ class Clips(KeptFiles):
     after: Seconds = 2.0
     pictures: bool = False
     per_label: Annotated[int, Field(ge=1)] | None = None
+    never_longer: bool = False
     voices: Literal["", "keep", "blank", "withhold"] = ""
 
     def _open(self, station: str, live: bool, notify: Notify) -> OutputPublisher:
@@ -126,7 +129,7 @@ class Clips(KeptFiles):
         from whipbird.sinks.clips.store import Store
         from whipbird.sinks.retention import Retention
 
-        retention = Retention(self.keep, self.most, self.per_label)
+        retention = Retention(self.keep, self.most, self.per_label, self.never_longer)
         store = Store(Path(self.folder), station, retention, self.pictures, self.reserve)
         return ClipPublisher(store, Margins(self.before, self.after), live, notify, self.voices)
 

@@ -26,7 +26,7 @@ from pydantic import (
 from whipbird.errors import OutputError
 from whipbird.system.regular_file import read_bounded
 
-__all__ = ["Duration", "PathText", "Size", "StrictTable", "absolute", "read_secret", "several"]
+__all__ = ["Duration", "PathText", "Size", "StrictTable", "absolute", "read_secret", "seconds_of", "several"]
 
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 LARGEST_SECRET = 1 << 16  # bytes
@@ -47,7 +47,7 @@ def absolute(text: str, info: ValidationInfo) -> str:
     return os.path.normpath(os.path.join(os.path.abspath(base), os.path.expanduser(text)))
 
 
-def _duration(value: Any) -> float:
+def seconds_of(value: Any) -> float:
     """Read a time in seconds, such as ``90s``, ``15min``, ``12h``, ``30d`` or ``4w``."""
     found = AMOUNT.fullmatch(value) if isinstance(value, str) else None
     if found is None or found[2].lower() not in SECONDS:
@@ -84,7 +84,7 @@ def read_secret(path: str | None, variable: str) -> str | None:
 
 
 PathText = Annotated[str, AfterValidator(absolute)]
-Duration = Annotated[float, PlainValidator(_duration)]
+Duration = Annotated[float, PlainValidator(seconds_of)]
 Size = Annotated[ByteSize, WrapValidator(_size)]
 
 

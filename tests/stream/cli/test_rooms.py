@@ -2,10 +2,11 @@
 
 import json
 
-from command_line import check_refused, whipbird_here
+from command_line import LIMIT_S, check_refused, whipbird_here
 from made_events import event, opening
 from whipbird.database.writer import Database
 from whipbird.events.reports import Summary
+from whipbird.home.near_misses import DATABASE, NearMisses
 
 
 def house(path):
@@ -24,6 +25,19 @@ def test_tables_and_what_to_do_next(tmp_path):
     assert row[:2] == ["kitchen", "alexa"]
     assert row[-5:] == ["1.00", "1", "0", "0", "-"]
     assert f"whipbird review {path} --clips" in done.stderr
+
+
+def test_near_misses_and_for_how_long_they_are_kept(tmp_path):
+    path = house(tmp_path / "house.sqlite")
+    near = tmp_path / "near"
+    NearMisses(near, 14 * 86_400.0, "house", print).close(LIMIT_S)
+    house(near / DATABASE)
+    done = whipbird_here("rooms", path, "--near", near)
+    assert done.returncode == 0, done.stderr
+    row = next(line.split() for line in done.stdout.splitlines() if "missed" not in line and " - " in line[20:])
+    assert row[0] == "kitchen"
+    assert f"{near}: the sound of near misses is kept for 14 days" in done.stderr
+    check_refused(whipbird_here("rooms", path, "--near", tmp_path), 1, "no such database")
 
 
 def test_json(tmp_path):

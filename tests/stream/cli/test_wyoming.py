@@ -62,6 +62,20 @@ def test_a_second_server_cannot_have_the_same_address(tmp_path):
         check_refused(done, 1, f"{uri}: ")
 
 
+def test_near_misses_are_kept_only_for_a_time_that_is_given(tmp_path):
+    options = ("wyoming", *LOCAL, "--model", "commands")
+    reason = "--near-misses and --near-keep: give both"
+    check_refused(whipbird_here(*options, "--near-misses", tmp_path), 2, reason)
+    check_refused(whipbird_here(*options, "--near-keep", "7d"), 2, reason)
+    wrong = ("--near-misses", tmp_path, "--near-keep", "long")
+    check_refused(whipbird_here(*options, *wrong), 2, "--near-keep: 'long': give a time such as 12h or 30d")
+    with serving("--model", "commands", "--near-misses", tmp_path / "near", "--near-keep", "7d") as (process, uri, _):
+        run(heard_by(uri, demo_pcm()[0]))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(LIMIT_S) == 0
+    assert (tmp_path / "near" / "near.sqlite").exists()
+
+
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no sockets in files")
 def test_a_socket_file_is_replaced_only_if_nobody_listens(tmp_path):
     path = tmp_path / "wake.sock"

@@ -11,7 +11,8 @@ from whipbird.errors import WhipbirdError
 from whipbird.home.address import parse_address
 from whipbird.home.client_clock import ClientClock
 from whipbird.home.pcm import PcmReader
-from whipbird.home.rooms import RoomNames, parse_rooms, room_of
+from whipbird.home.rooms import RoomNames, parse_rooms
+from whipbird.review.false_wakes import room_of
 
 
 @given(st.sampled_from([1, 2, 3, 4]), st.sampled_from([1, 2, 3]), st.binary(max_size=99), st.lists(st.integers(0, 99)))

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,8 @@ def test_labels_and_sources_have_sums(visit):
     assert sum(label["events"] for label in labels) == count
     (source,) = visitor.get("/api/sources").json()["sources"]
     assert (source["station"], source["recordings"], source["heard_s"]) == ("Tallowwood", 4, 240.0)
+    folder = visitor.get("/api/events").json()["events"][0]["source"]
+    assert (source["source"], Path(folder).name) == (folder, folder)  # not where it is on this computer
 
 
 def test_a_verdict_is_given_shown_and_withdrawn(visit):

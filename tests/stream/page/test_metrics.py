@@ -45,6 +45,7 @@ def test_effort_and_events_of_a_database(visit):
     assert sum(value for (name, _), value in found.items() if name == "events_total") == count
     assert [value for (name, _), value in found.items() if name == "heard_seconds_total"] == [240.0]
     assert not any(name.startswith("source_") for name, _ in found)
+    assert not any('source="/' in labels for _, labels in found)
 
 
 def test_health_of_a_station(visit):

@@ -4,7 +4,14 @@ import re
 
 import pytest
 
+from made_events import event, opening
 from page_visitors import Visit, send_form
+from whipbird.database.writer import Database
+from whipbird.events.reports import Summary
+from whipbird.page.judging import give_verdict
+from whipbird.page.queries import VerdictBody
+from whipbird.sinks.clips.store import Store
+from whipbird.sinks.retention import Retention
 
 KIND = {"accept-language": "en"}
 
@@ -162,3 +169,21 @@ def test_a_locked_or_broken_database_is_one_clear_line(visit, own_forest):
     assert answer.status_code in (500, 503)
     assert "forest.sqlite" in answer.text
     assert set(visitor.get("/api/events").json()) == {"error"}
+
+
+def test_rooms_show_false_alarms_and_for_how_long_clips_are_kept(tmp_path, state):
+    path = tmp_path / "house.sqlite"
+    database = Database(path, "house")
+    opened = opening("alexa", "computer", source="kitchen (2)")
+    wakes = [event(60.0 * minute, label="alexa", source="kitchen (2)") for minute in (1, 2)]
+    database.write([opened, *wakes, Summary("kitchen (2)", 3600.0, 0.0, 2, 1.0, None, None)])
+    database.close()
+    Store(tmp_path / "clips", "house", Retention(14 * 86_400.0))
+    visit = Visit(path, state, clips=tmp_path / "clips")
+    visitor = visit.visitor()
+    assert "/rooms" in visitor.get("/station").text
+    give_verdict(visit.data, 1, VerdictBody(answer="no", drawn=True))
+    text = re.sub(r"<[^>]+>", " ", visitor.get("/rooms", headers=KIND).text)
+    assert re.search(r"kitchen\s+alexa\s+1 h\s+2\s+1\s+1\s+2\.00 \(0\.05–11\.14\)", text)
+    assert re.search(r"kitchen\s+06–07\s+1 h\s+2\s+1", text)
+    assert "Clips are kept for 14 days." in text

@@ -7,6 +7,7 @@ import soundfile
 from whipbird.errors import DataError
 from whipbird.formats.annotation import Annotation
 from whipbird.segments.annotated import annotated_files, drawn_background, sound_segments
+from whipbird.segments.segment import BACKGROUND, OTHER_SOUNDS
 
 RATE_HZ = 8000
 
@@ -61,9 +62,13 @@ def test_sounds_with_other_labels_are_background_of_those_that_are_wanted(dawn):
     assert ("dawn.wav", 5.5, 15.5) in found
 
 
-def test_boxes_of_other_sounds_are_background_where_annotations_are_not_complete(dawn):
+def test_annotated_other_sounds_are_apart_from_background(dawn):
     annotations = [Annotation(4, 8, "_wind"), Annotation(6, 7, "owl")]
     assert background_of(dawn, annotations, complete=False) == [("dawn.wav", 4, 5.5), ("dawn.wav", 7.5, 8)]
+    files = files_of(dawn, annotations)
+    for complete, label in ((False, OTHER_SOUNDS), (True, BACKGROUND)):
+        found = drawn_background(files, (), complete, 3600, 1, pytest.fail)
+        assert {one.label for one in found} == {label}
 
 
 def test_background_is_limited(dawn):

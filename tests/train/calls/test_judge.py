@@ -1,42 +1,51 @@
 """Calls and background of a fold, judged by events."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from made_scores import make_card, recorded, truth
-from whipbird_train.calls.judge import judged
+from whipbird_train.calls.judge import Fold, judged
 from whipbird_train.calls.sounds import Quiet
 
 RATE_HZ = 8000
 
 
-@pytest.fixture
-def background():
-    """A minute of each fold, in two pieces."""
-    return [[Quiet(np.zeros(30 * RATE_HZ, np.float32), f"{fold}-{piece}") for piece in "ab"] for fold in (1, 2)]
+def fold(calls, false, seconds=60.0, name="1", others=None):
+    """Calls with these scores, three seconds apart, and false alarms in the background at (time, score).
 
-
-def fold(calls, false, seconds=60.0):
-    """Calls with these scores, three seconds apart, and false alarms in the background at (time, score)."""
+    The background is a minute in two pieces.
+    """
     heard = recorded(*((3 + 3 * n, score, "yes") for n, score in enumerate(calls)), seconds=100)
     annotated = truth(*((3 + 3 * n, "yes") for n in range(len(calls))))
     quiet = recorded(*((begin_s, score, "yes") for begin_s, score in false), seconds=seconds)
-    return [(heard.within(annotated), annotated), (quiet, [])]
+    background = [Quiet(np.zeros(30 * RATE_HZ, np.float32), f"{name}-{piece}") for piece in "ab"]
+    return Fold([(heard.within(annotated), annotated), (quiet, [])], background, others)
 
 
-def test_thresholds_of_a_fold_are_chosen_on_the_others(background):
+def test_thresholds_of_a_fold_are_chosen_on_the_others():
     card = make_card().model_copy(update={"report": "end"})
-    found = judged([fold([0.9] * 5, []), fold([0.9] * 4 + [0.2], [(10, 0.5)])], card, 30, background, RATE_HZ)
+    found = judged([fold([0.9] * 5, []), fold([0.9] * 4 + [0.2], [(10, 0.5)])], card, 30, RATE_HZ)
     assert (found.calls, found.hits, found.false) == (10, 9, 0)
     assert found.hours == pytest.approx(2 / 60, rel=0.05)
     assert found.as_dict()["recall"][0] == 0.9
     assert found.suspects == ()
 
 
-def test_background_that_scores_like_calls_is_suspect(background):
+def test_background_that_scores_like_calls_is_suspect():
     card = make_card().model_copy(update={"report": "end"})
-    found = judged([fold([0.9] * 5, [(40, 0.97)]), fold([0.9] * 5, [])], card, 600, background, RATE_HZ)
+    found = judged([fold([0.9] * 5, [(40, 0.97)]), fold([0.9] * 5, [], name="2")], card, 600, RATE_HZ)
     ((source, begin_s, score),) = found.suspects
     assert (source, score) == ("1-b", pytest.approx(0.97))
     assert begin_s == pytest.approx(9, abs=0.1)
+    assert found.worth < 1
+
+
+def test_other_sounds_say_nothing_about_an_hour():
+    card = make_card().model_copy(update={"report": "end"})
+    others = replace(recorded((2, 0.95, "yes"), seconds=20), judged=((1.0, 5.0), (6.0, 9.0)))
+    found = judged([fold([0.9] * 5, [], others=others), fold([0.9] * 5, [])], card, 600, RATE_HZ)
+    assert (found.others, found.mistaken, found.false) == (2, 1, 0)
+    assert found.hours == pytest.approx(2 / 60, rel=0.05)
     assert found.worth < 1

@@ -1,4 +1,4 @@
-"""Verdicts become clips to train on: right sounds are calls, wrong ones background."""
+"""Verdicts become clips to train on: right sounds are calls, wrong ones other sounds."""
 
 import shutil
 
@@ -37,7 +37,7 @@ def judge(database, *verdicts):
     store.close()
 
 
-def test_right_sounds_are_calls_and_wrong_ones_background(database, recording, tmp_path):
+def test_right_sounds_are_calls_and_wrong_ones_other_sounds(database, recording, tmp_path):
     judge(
         database,
         verdict(label="whistle", recording=recording, begin_s=2, end_s=2.6),
@@ -51,6 +51,7 @@ def test_right_sounds_are_calls_and_wrong_ones_background(database, recording, t
     assert [one.label for one in calls] == ["whistle", "whistle"]
     assert calls[0].bounds_s == pytest.approx((2.0, 2.6))
     (quiet,) = [one for one in found if not one.label]  # not the owl, which is a whistle
+    assert quiet.is_other
     assert "@0011.500s" in quiet.path.name
     assert said == ["judged: 2 calls, and 1 sound that are none"]
     assert {one.source for one in found} == {recording}

@@ -82,4 +82,4 @@ def test_it_ends_with_what_to_expect_and_what_to_do_next(trained):
 def test_the_model_runs(trained):
     model = Model(str(trained[0]))
     assert model.card.hop_s == 0.08
-    assert model.card.frontend.steps
+    assert model.card.frontend.kind == "speech_embedding"

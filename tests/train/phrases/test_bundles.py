@@ -2,7 +2,9 @@
 
 import pytest
 
-from whipbird_train.phrases.bundles import phrases_card
+from whipbird.errors import WhipbirdError
+from whipbird_train.phrases import bundles as module
+from whipbird_train.phrases.bundles import front_files, phrases_card
 from whipbird_train.phrases.phrase import LANGUAGES, Phrase
 
 COMPUTER = Phrase("hey computer", "hey computer", (("h", "'eI"), ("k", "@", "m", "p", "j", "'u:", "t#", "3")), "hˈeɪ")
@@ -20,7 +22,7 @@ def test_a_card_of_one_phrase():
         ["_silence_", "_unknown_", "hey computer"],
         ["hey computer"],
     )
-    assert (made.window, made.hop_s, made.lead_s, made.frontend.steps) == (12, 0.08, 0.95, True)
+    assert (made.window, made.hop_s, made.lead_s, made.frontend.kind) == (12, 0.08, 0.95, "speech_embedding")
     assert made.licence.startswith("CC BY 4.0")
     assert "Apache-2.0" in made.licence
     assert "syllable" not in made.limits
@@ -36,3 +38,15 @@ def test_all_phrases_of_a_list_are_reported():
     made = card(COMPUTER, GO)
     assert list(made.debounce) == ["hey computer", "go"]
     assert "hey computer" in made.description
+
+
+def test_the_front_end_is_that_of_openwakeword():
+    pytest.importorskip("pyopen_wakeword")
+    assert set(front_files()) == {"mel.tflite", "embedding.tflite"}
+
+
+def test_without_the_package_it_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(module, "find_bundles", dict)
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    with pytest.raises(WhipbirdError, match="missing: pyopen_wakeword"):
+        front_files()

@@ -1,4 +1,7 @@
-"""The clips of a folder: calls in one sub-folder per kind, and background.
+"""The clips of a folder: calls in one sub-folder per kind, background, and other sounds.
+
+Other sounds (``other-sounds``) are like background, but were chosen: because somebody annotated them, or because a
+model took them for calls. They are learned from, and say nothing about the false alarms in an hour.
 
 A clip that ``whipbird segments`` cut says in its metadata where in it the call is. In another clip, the call is where
 its loudest sound is. The source of a clip, the recording that it was cut from, is what stays together when some clips
@@ -20,7 +23,7 @@ from whipbird.errors import DataError
 from whipbird.recordings.files import sound_files
 from whipbird.recordings.metadata.chunks import read_header
 from whipbird.recordings.metadata.guano import from_bytes
-from whipbird.segments.segment import check_labels, recording_in
+from whipbird.segments.segment import OTHER_SOUNDS, check_labels, recording_in
 from whipbird.text import as_text, counted, listed
 from whipbird_train.datasets.folders import DIVIDER, is_background, subfolders
 
@@ -46,12 +49,15 @@ class CallClip:
         Recording that it was cut from.
     bounds_s : (float, float) or None
         Start and end of the call in the clip, if they are known.
+    is_other : bool
+        Whether it is a chosen sound that is none of the calls.
     """
 
     path: Path
     label: str
     source: str
     bounds_s: tuple[float, float] | None = None
+    is_other: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class ClipFolder:
     ----------
     labels : tuple of str
         Sorted.
+    background : tuple of CallClip
+        With the other sounds.
     sources_known : bool
         Whether the source of any call is known.
     """
@@ -102,14 +110,14 @@ def read_folder(
         raise DataError(f"no clips in sub-folders of {folder}; each kind of call needs one, named after it")
     check_labels(labels)
     calls = [_clip(path, label, until) for label, paths in kinds.items() for path in paths]
-    quiet = [path for sub, paths in found.items() if is_background(sub) for path in paths]
+    quiet = [(path, sub.name.lower() == OTHER_SOUNDS) for sub in found if is_background(sub) for path in found[sub]]
     if background is not None:
         more = sound_files(background, nested=True, problem=log.warning) if background.is_dir() else []
         if not more:
             raise DataError(f"no recordings in {background}; give a folder of background with --background")
-        quiet += more
+        quiet += [(path, False) for path in more]
     cut = [one for one, _ in calls]
-    others = [_clip(path, "", until)[0] for path in quiet]
+    others = [replace(_clip(path, "", until)[0], is_other=is_other) for path, is_other in quiet]
     further = _of_known_sources(judged, [*cut, *others])
     clips = (*cut, *(one for one in further if one.label))
     for label in labels:

@@ -11,15 +11,13 @@ from whipbird_train.calls.sounds import Sounds
 
 __all__ = ["divided"]
 
-MOST_FOLDS = 5
 
-
-def divided(sounds: Sounds) -> list[frozenset[str]]:
-    """The sources of each fold: up to five, with about the same share of each kind of call, and of the background."""
+def divided(sounds: Sounds, most: int) -> list[frozenset[str]]:
+    """The sources of each fold, up to some, with about the same share of each kind of call, and of the background."""
     labels = np.array([one.label for one in sounds.calls])
     sources = [one.source for one in sounds.calls]
     least = min(len({source for source, own in zip(sources, labels, strict=True) if own == label}) for label in labels)
-    splitter = StratifiedGroupKFold(min(MOST_FOLDS, least), shuffle=True, random_state=0)
+    splitter = StratifiedGroupKFold(min(most, least), shuffle=True, random_state=0)
     folds = [{sources[n] for n in test} for _, test in splitter.split(labels, labels, sources)]
     lengths = dict.fromkeys((one.source for one in sounds.background), 0)
     for one in sounds.background:

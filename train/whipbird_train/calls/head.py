@@ -16,6 +16,7 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import keras
 import numpy as np
@@ -46,7 +47,7 @@ CALLS_IN_WINDOW = 2.0  # lengths of a usual call
 SHORTEST_S, HOPS = 1.0, 4  # of a window, and hops in one
 STEP_S = 0.2  # lengths of windows are multiples of it
 SHIFTS = (-0.5, 0.0, 0.5)  # hops between the middles of a call and of a window that is trained on
-MOST_WINDOWS = 1000  # of background
+MOST_WINDOWS = 1000  # of background, and as many of other sounds
 NOISES = 40  # synthetic ones
 SPECIES = 5  # of the base, for each kind of call
 WEIGHT = 10.0  # of a species, relative to a number of the embedding
@@ -102,6 +103,7 @@ class Head:
     training: list[TrainingData]
     sounds: Sounds
     seed: int = 1
+    folds: ClassVar[int] = 10
     _embedded: Embedded | None = field(default=None, init=False)
 
     @property
@@ -151,7 +153,7 @@ class Head:
         return species_weights((locate(BASE) / WindowedNetwork.FILE).read_bytes(), len(self.base.labels))
 
     def _all_embedded(self) -> Embedded:
-        """Embeddings of all calls and of some background."""
+        """Embeddings of all calls, and of some background and other sounds."""
         rng = np.random.default_rng(self.seed)
         sounds, window = self.sounds, self.window
         noises = make_noises(NOISES, window, self.rate_hz, rng)
@@ -161,13 +163,15 @@ class Head:
             for shift in SHIFTS:
                 start = middle + window // 2 + round(shift * window / HOPS)
                 windows.append((wave[start : start + window], call.label, call.source))
-        pieces = [
-            (one.wave[start : start + window], one.source)
-            for one in sounds.background
-            for start in range(0, max(1, len(one.wave) - window // 2), window // 2)
-        ]
-        some = rng.permutation(len(pieces))[:MOST_WINDOWS]
-        windows += [(fit_length(pieces[number][0], window), 0, pieces[number][1]) for number in some]
+        for is_other in (False, True):
+            pieces = [
+                (one.wave[start : start + window], one.source)
+                for one in sounds.background
+                if one.is_other == is_other
+                for start in range(0, max(1, len(one.wave) - window // 2), window // 2)
+            ]
+            some = rng.permutation(len(pieces))[:MOST_WINDOWS]
+            windows += [(fit_length(pieces[number][0], window), 0, pieces[number][1]) for number in some]
         network = Model(BASE, settings=ModelSettings(embeds=True)).windowed_network
         vectors = np.stack([network.embedded(wave) for wave, _, _ in tracked(windows, f"listening with {BASE}")])
         return Embedded(

@@ -1,9 +1,10 @@
 """Judge networks by events: calls of recordings that a network was not trained on, and unseen background.
 
-For each fold, two streams run through the live path: the clips of its calls, one after the other as they were cut, and
-its background. In the first, only the calls themselves are judged, because a clip's margins may hold others; an event
-that overlaps a call is right, because clips do not say for certain where their call begins. The thresholds for a fold
-are chosen on all other folds, so that its results chose nothing; those that ship are chosen on all of them.
+For each fold, streams run through the live path: the clips of its calls, one after the other as they were cut, its
+background, and its other sounds, which were chosen and so say nothing about an hour. In the first, only the calls
+themselves are judged, because a clip's margins may hold others; an event that overlaps a call is right, because clips
+do not say for certain where their call begins. The thresholds for a fold are chosen on all other folds, so that its
+results chose nothing; those that ship are chosen on all of them.
 """
 
 from __future__ import annotations
@@ -23,12 +24,31 @@ from whipbird_train.calls.sounds import Call, Quiet, Sounds
 from whipbird_train.evaluate.calibration import Point, attainable, chosen_points, count
 from whipbird_train.evaluate.intervals import poisson_rate, share
 from whipbird_train.evaluate.matching import SONGS
-from whipbird_train.evaluate.recorded_scores import Annotated, detect, record_sound_scores
+from whipbird_train.evaluate.recorded_scores import Annotated, RecordedScores, detect, record_sound_scores
 
-__all__ = ["Judgement", "judged", "scored"]
+__all__ = ["Fold", "Judgement", "judged", "scored"]
 
 FADE_S = 0.01
 PAUSE_S = 0.5  # of silence between two pieces
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """Scores of what a network was not trained on.
+
+    Attributes
+    ----------
+    heard : list of (RecordedScores, list of Annotation)
+        Of calls, and of background, without annotations.
+    background : sequence of Quiet
+        In the order of its stream.
+    others : RecordedScores or None
+        Of other sounds, each of which is a judged span.
+    """
+
+    heard: Annotated
+    background: Sequence[Quiet] = ()
+    others: RecordedScores | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +64,8 @@ class Judgement:
         Events in the background.
     hours : float
         Of background.
+    others, mistaken : int
+        Other sounds, and those of them that were taken for calls.
     points : mapping of str to Point
         Operating points chosen on everything.
     suspects : tuple of (str, float, float)
@@ -55,13 +77,15 @@ class Judgement:
     doubled: int
     false: int
     hours: float
+    others: int
+    mistaken: int
     points: Mapping[str, Point]
     suspects: tuple[tuple[str, float, float], ...] = ()
 
     @property
     def worth(self) -> float:
         """What it is compared by: the share of calls detected, less what false alarms would cost."""
-        return (self.hits - self.doubled - self.false) / max(self.calls, 1)
+        return (self.hits - self.doubled - self.false - self.mistaken) / max(self.calls, 1)
 
     def as_dict(self) -> dict[str, Any]:
         """Results for JSON; an interval is a list of its value, low and high end."""
@@ -71,12 +95,14 @@ class Judgement:
             "precision": share(self.hits, self.hits + self.doubled + self.false).as_list(),
             "false_alarms": self.false,
             "background_hours": round(self.hours, 4),
+            "other_sounds": self.others,
+            "other_sounds_mistaken": self.mistaken,
             "false_alarms_per_hour": poisson_rate(self.false, self.hours).as_list(),
         }
 
 
-def scored(sounds: Sounds, labels: Sequence[str], model: Model, least_s: float) -> Annotated:
-    """Scores of a model in the streams of some calls and background; no event is judged where nothing is known.
+def scored(sounds: Sounds, labels: Sequence[str], model: Model, least_s: float) -> Fold:
+    """Scores of a model in the streams of some sounds; no event is judged where nothing is known.
 
     Parameters
     ----------
@@ -86,16 +112,22 @@ def scored(sounds: Sounds, labels: Sequence[str], model: Model, least_s: float) 
         Calls count from this length on; a shorter one is judged as if it were as long.
     """
     rate_hz = sounds.rate_hz
-    found: Annotated = []
+    heard: Annotated = []
     if sounds.calls:
         stream, truth = _call_stream(sounds.calls, labels, rate_hz, least_s)
-        found.append((record_sound_scores(stream, rate_hz, model).within(truth), truth))
-    if sounds.background:
-        waves = [one.wave for one in sounds.background]
-        starts_s = _starts_s(waves, rate_hz)
-        spans = tuple((start_s, start_s + len(wave) / rate_hz) for start_s, wave in zip(starts_s, waves, strict=True))
-        found.append((replace(record_sound_scores(_joined(waves, rate_hz), rate_hz, model), judged=spans), []))
-    return found
+        heard.append((record_sound_scores(stream, rate_hz, model).within(truth), truth))
+    background, others = ([one for one in sounds.background if one.is_other == other] for other in (False, True))
+    if background:
+        heard.append((_quiet(background, rate_hz, model), []))
+    return Fold(heard, background, _quiet(others, rate_hz, model) if others else None)
+
+
+def _quiet(pieces: Sequence[Quiet], rate_hz: int, model: Model) -> RecordedScores:
+    """Scores in a stream of pieces without calls."""
+    waves = [one.wave for one in pieces]
+    starts_s = _starts_s(waves, rate_hz)
+    spans = tuple((start_s, start_s + len(wave) / rate_hz) for start_s, wave in zip(starts_s, waves, strict=True))
+    return replace(record_sound_scores(_joined(waves, rate_hz), rate_hz, model), judged=spans)
 
 
 def _call_stream(
@@ -129,48 +161,41 @@ def _joined(waves: Sequence[np.ndarray], rate_hz: int) -> np.ndarray:
     return np.concatenate(pieces)
 
 
-def judged(
-    folds: Sequence[Annotated], card: Card, target_per_hour: float, background: Sequence[Sequence[Quiet]], rate_hz: int
-) -> Judgement:
-    """Judge a network by what its folds scored, each by a network that was not trained on it.
-
-    Parameters
-    ----------
-    background : sequence
-        Of each fold, in the order of its stream.
-    """
-    counts = [count(own, card, SONGS) for own in folds]
-    hits = doubled = false = calls = 0
-    for number, own in enumerate(counts):
-        rest = [*counts[:number], *counts[number + 1 :]]
-        others = reduce(add, rest)
-        point = chosen_points(others, card, attainable(target_per_hour, others.hours))[BALANCED]
+def judged(folds: Sequence[Fold], card: Card, target_per_hour: float, rate_hz: int) -> Judgement:
+    """Judge a network by what its folds scored, each by a network that was not trained on it."""
+    counts = [count(one.heard, card, SONGS) for one in folds]
+    hits = doubled = false = calls = others = mistaken = 0
+    for number, (fold, own) in enumerate(zip(folds, counts, strict=True)):
+        rest = reduce(add, [*counts[:number], *counts[number + 1 :]])
+        point = chosen_points(rest, card, attainable(target_per_hour, rest.hours))[BALANCED]
         calls += own.annotations
         hits += own.total_at(point, "hits")
         doubled += own.total_at(point, "wrong")
         false += own.total_at(point, "false")
+        if fold.others is not None:
+            spans = fold.others.judged or ()
+            events = detect(fold.others, card, point.settings)
+            others += len(spans)
+            mistaken += sum(any(e.begin_s < end_s and e.end_s > begin_s for e in events) for begin_s, end_s in spans)
     whole = reduce(add, counts)
     points = chosen_points(whole, card, attainable(target_per_hour, whole.hours))
-    return Judgement(
-        calls, hits, doubled, false, whole.hours, points, tuple(_suspects(folds, card, points, background, rate_hz))
-    )
+    suspects = tuple(_suspects(folds, card, points, rate_hz))
+    return Judgement(calls, hits, doubled, false, whole.hours, others, mistaken, points, suspects)
 
 
 def _suspects(
-    folds: Sequence[Annotated],
-    card: Card,
-    points: Mapping[str, Point],
-    background: Sequence[Sequence[Quiet]],
-    rate_hz: int,
+    folds: Sequence[Fold], card: Card, points: Mapping[str, Point], rate_hz: int
 ) -> list[tuple[str, float, float]]:
     """False alarms in the background that score at least as high as a usual call that was detected."""
     settings = points[BALANCED].settings
-    calls = [event.score for own in folds for one, truth in own if truth for event in detect(one, card, settings)]
+    heard = [own for fold in folds for own in fold.heard]
+    calls = [event.score for one, truth in heard if truth for event in detect(one, card, settings)]
     least = float(np.median(calls)) if calls else 1.0
     found = []
-    for own, pieces in zip(folds, background, strict=True):
+    for fold in folds:
+        pieces = fold.background
         starts_s = _starts_s([one.wave for one in pieces], rate_hz)
-        for one, truth in own:
+        for one, truth in fold.heard:
             for event in () if truth else detect(one, card, settings):
                 if event.score >= least:
                     number = max(0, int(np.searchsorted(starts_s, event.end_s)) - 1)

@@ -1,4 +1,4 @@
-"""Clips of sounds that people judged: new positives, and hard negatives as background."""
+"""Clips of sounds that people judged: new positives, and hard negatives as other sounds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from whipbird.errors import DataError, SourceError
 from whipbird.recordings.short_names import short_names
 from whipbird.review.clip_sound import KeptClips
 from whipbird.review.examples import Example, examples
-from whipbird.segments.segment import BACKGROUND, Segment, write_segment
+from whipbird.segments.segment import OTHER_SOUNDS, Segment, write_segment
 from whipbird.text import as_text, counted
 from whipbird_train.calls.clips import CallClip
 from whipbird_train.progress import tracked
@@ -25,7 +25,7 @@ def judged_clips(
 ) -> list[CallClip]:
     """Cut the sounds that people judged, and list their clips.
 
-    A sound that is one of the labels is no background, though it may have been taken for another.
+    A sound that is one of the labels is no other sound, though it may have been taken for another label.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def judged_clips(
     names = dict(zip(paths, short_names(list(map(Path, paths))), strict=True))
     cut = []
     for one in tracked([*calls, *quiet], "cutting what was judged"):
-        label, margin_s = (one.label, MARGIN_S) if one.is_label else (BACKGROUND, QUIET_MARGIN_S)
+        label, margin_s = (one.label, MARGIN_S) if one.is_label else (OTHER_SOUNDS, QUIET_MARGIN_S)
         try:
             path = write_segment(Segment(one.path, names[one.path], label, one.begin_s, one.end_s, margin_s), folder)
         except SourceError as error:
@@ -63,7 +63,8 @@ def judged_clips(
         if path is not None:
             inside_s = min(margin_s, one.begin_s)
             bounds_s = (inside_s, inside_s + one.end_s - one.begin_s) if one.is_label else None
-            cut.append(CallClip(path, one.label if one.is_label else "", as_text(one.recording), bounds_s))
+            label = one.label if one.is_label else ""
+            cut.append(CallClip(path, label, as_text(one.recording), bounds_s, not one.is_label))
     say(f"judged: {counted(len(calls), 'call')}, and {counted(len(quiet), 'sound')} that are none")
     return cut
 

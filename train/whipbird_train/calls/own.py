@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import keras
 
@@ -46,6 +47,7 @@ class OwnNetwork:
     training: list[TrainingData]
     seed: int = 1
     epochs: int = 10
+    folds: ClassVar[int] = 5
 
     @property
     def kind(self) -> str:

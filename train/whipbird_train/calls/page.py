@@ -38,8 +38,9 @@ def calls_page(card: Card) -> str:
         "Judged as events: clips of recordings that a network was not trained on, and background that it was not "
         "trained on, with thresholds that were chosen on other recordings (intervals of 95 %):",
         "",
-        "| network | calls | detected | events that are right | false alarms per hour | background |",
-        "|---|---|---|---|---|---|",
+        "| network | calls | detected | events that are right | false alarms per hour | background | other sounds "
+        "taken for calls |",
+        "|---|---|---|---|---|---|---|",
         *(_row(kind, found, kind == results["network"]) for kind, found in results["tried"].items()),
         "",
         *operating_points(card),
@@ -69,7 +70,9 @@ def _row(kind: str, found: dict, ships: bool) -> str:
     (recall, low, high), (right, *_) = found["recall"], found["precision"]
     rate, least, most = found["false_alarms_per_hour"]
     precise = "–" if right is None else f"{right:.1%}"
+    others = found["other_sounds"]
+    mistaken = f"{found['other_sounds_mistaken']} of {others}" if others else "–"
     return (
         f"| {name} | {found['calls']} | {recall:.1%} ({low:.1%} to {high:.1%}) | {precise} "
-        f"| {rate:.2g} ({least:.2g} to {most:.2g}) | {found['background_hours']:.2f} hours |"
+        f"| {rate:.2g} ({least:.2g} to {most:.2g}) | {found['background_hours']:.2f} hours | {mistaken} |"
     )

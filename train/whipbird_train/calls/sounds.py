@@ -45,15 +45,16 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class Quiet:
-    """A piece of background, shape (samples,), and its source."""
+    """A piece of background, shape (samples,), its source, and whether it is a chosen other sound."""
 
     wave: Floats
     source: str
+    is_other: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Sounds:
-    """All calls and all background, at one rate."""
+    """All calls and all background with other sounds, at one rate."""
 
     calls: Sequence[Call]
     background: Sequence[Quiet]
@@ -70,6 +71,11 @@ class Sounds:
     def of(self, sources: Collection[str]) -> Sounds:
         """What is of some sources."""
         return self.without(self.sources - set(sources))
+
+    @property
+    def background_s(self) -> float:
+        """Seconds of background, without other sounds."""
+        return sum(len(one.wave) for one in self.background if not one.is_other) / self.rate_hz
 
     @property
     def sources(self) -> frozenset[str]:
@@ -96,18 +102,19 @@ def read_clips(folder: ClipFolder, rate_hz: int) -> Sounds:
     for number, label in enumerate(folder.labels, 1):
         if not any(one.label == number for one in calls):
             raise DataError(f"none of the clips of {label!r} can be used")
-    return Sounds(calls, _background(folder.background, rate_hz), rate_hz)
+    others, quiet = ([one for one in folder.background if one.is_other == is_other] for is_other in (True, False))
+    return Sounds(calls, [*_background(others, rate_hz), *_background(quiet, rate_hz)], rate_hz)
 
 
 def _background(clips: Sequence[CallClip], rate_hz: int) -> list[Quiet]:
-    """An hour of background, drawn from all of it."""
+    """An hour of background or of other sounds, drawn from all of them."""
     order = np.random.default_rng(0).permutation(len(clips))
     kept: list[Quiet] = []
     left = MOST_BACKGROUND_S * rate_hz
     for number in tracked(order.tolist(), "reading background"):
         if left > 0:
             for clip, wave in _read([clips[number]], rate_hz):
-                kept.append(Quiet(wave[:left], clip.source))
+                kept.append(Quiet(wave[:left], clip.source, clip.is_other))
                 left -= len(wave)
     if left <= 0:
         log.warning("an hour of background is used; 'whipbird calibrate' chooses thresholds by any number of hours")

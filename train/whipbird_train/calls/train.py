@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -45,6 +45,8 @@ WORD_S = 1.1  # longest clip of a word
 
 class Candidate(Protocol):
     """A kind of network that can be trained on some sounds."""
+
+    folds: ClassVar[int]  # most; more where training takes seconds
 
     @property
     def kind(self) -> str:
@@ -121,8 +123,8 @@ def train_calls(folder: ClipFolder, choices: Choices, bundle: Path, say: Callabl
     tried: dict[str, Judgement] = {}
     best: tuple[Judgement, Candidate, Sounds] | None = None
     for make in _makers(folder, plan, name, choices):
-        candidate, sounds, folds = make()
-        tried[candidate.kind] = found = _tried(candidate, sounds, folds, plan, choices.target_per_hour)
+        candidate, sounds = make()
+        tried[candidate.kind] = found = _tried(candidate, sounds, plan, choices.target_per_hour)
         say(f"{candidate.kind}: {_line(found)}")
         if best is None or found.worth > best[0].worth:
             best = found, candidate, sounds
@@ -150,7 +152,7 @@ def _warn_of_words(folder: ClipFolder, sounds: Sounds) -> None:
 
 def _warn_of_background(folder: ClipFolder) -> None:
     """Warn where there is little background, which synthetic noise has to make up for."""
-    length_s = sum(length_s_of(str(one.path)) for one in folder.background)
+    length_s = sum(length_s_of(str(one.path)) for one in folder.background if not one.is_other)
     if length_s < LEAST_BACKGROUND_S:
         log.warning(
             "%s of background: false alarms are counted in synthetic noise as well, which says little; give recordings "
@@ -161,24 +163,20 @@ def _warn_of_background(folder: ClipFolder) -> None:
 
 def _makers(
     folder: ClipFolder, plan: Plan, name: str, choices: Choices
-) -> list[Callable[[], tuple[Candidate, Sounds, list[frozenset[str]]]]]:
-    """What makes each candidate, with its sounds and folds; sounds are read only when they are needed."""
+) -> list[Callable[[], tuple[Candidate, Sounds]]]:
+    """What makes each candidate, with its sounds, which are read only when they are needed."""
     labels = (BACKGROUND, *folder.labels)
     training = [training_data(len(folder.calls) + len(folder.background))]
 
-    def sounds_of(rate_hz: int) -> tuple[Sounds, list[frozenset[str]]]:
-        sounds = _with_background(read_clips(folder, rate_hz))
-        return sounds, divided(sounds)
-
-    def own() -> tuple[Candidate, Sounds, list[frozenset[str]]]:
-        sounds, folds = sounds_of(plan.rate_hz)
+    def own() -> tuple[Candidate, Sounds]:
         more = {} if choices.epochs is None else {"epochs": choices.epochs}
-        return OwnNetwork(plan, labels, name, training, choices.seed, **more), sounds, folds
+        candidate = OwnNetwork(plan, labels, name, training, choices.seed, **more)
+        return candidate, _with_background(read_clips(folder, plan.rate_hz))
 
-    def head() -> tuple[Candidate, Sounds, list[frozenset[str]]]:
+    def head() -> tuple[Candidate, Sounds]:
         assert base is not None
-        sounds, folds = sounds_of(base.sample_rate_hz)
-        return Head(base, plan, labels, name, training, sounds, choices.seed), sounds, folds
+        sounds = _with_background(read_clips(folder, base.sample_rate_hz))
+        return Head(base, plan, labels, name, training, sounds, choices.seed), sounds
 
     base = base_here() if choices.network in ("best", "birdnet") else None
     if choices.network == "best" and base is None:
@@ -191,8 +189,7 @@ def _makers(
 
 def _with_background(sounds: Sounds) -> Sounds:
     """The same sounds, with synthetic noise where there is no background."""
-    length_s = sum(len(one.wave) for one in sounds.background) / sounds.rate_hz
-    if length_s >= LEAST_BACKGROUND_S:
+    if sounds.background_s >= LEAST_BACKGROUND_S:
         return sounds
     rng = np.random.default_rng(0)
     noises = make_noises(NOISES, round(NOISE_S * sounds.rate_hz), sounds.rate_hz, rng)
@@ -200,27 +197,24 @@ def _with_background(sounds: Sounds) -> Sounds:
     return Sounds(sounds.calls, [*sounds.background, *made], sounds.rate_hz)
 
 
-def _tried(
-    candidate: Candidate, sounds: Sounds, folds: list[frozenset[str]], plan: Plan, target_per_hour: float
-) -> Judgement:
+def _tried(candidate: Candidate, sounds: Sounds, plan: Plan, target_per_hour: float) -> Judgement:
     """Train a candidate without each fold, and judge it on that fold."""
-    found, background = [], []
-    card = candidate.card()
+    found = []
+    card, folds = candidate.card(), divided(sounds, candidate.folds)
     with tempfile.TemporaryDirectory() as name:
         for number, fold in enumerate(folds, 1):
             place = Path(name) / str(number)
             candidate.bundle(sounds.without(fold), place, f"{candidate.kind}, fold {number} of {len(folds)}")
-            own = sounds.of(fold)
-            found.append(scored(own, card.labels, Model(str(place)), plan.length_s / 2))
-            background.append(own.background)
-    return judged(found, card, target_per_hour, background, sounds.rate_hz)
+            found.append(scored(sounds.of(fold), card.labels, Model(str(place)), plan.length_s / 2))
+    return judged(found, card, target_per_hour, sounds.rate_hz)
 
 
 def _line(found: Judgement) -> str:
     measured = found.as_dict()
+    others = f", and {found.mistaken} of {counted(found.others, 'other sound')} taken for calls" if found.others else ""
     return (
         f"{measured['recall'][0]:.0%} of {counted(found.calls, 'call')}, {found.false + found.doubled} false in "
-        f"{60 * found.hours:.0f} minutes"
+        f"{60 * found.hours:.0f} minutes{others}"
     )
 
 
@@ -233,5 +227,5 @@ def _results(tried: dict[str, Judgement], chosen: str, folder: ClipFolder, sound
         "clips": {label: sum(one.label == label for one in folder.calls) for label in folder.labels},
         "recordings": len({one.source for one in folder.calls}),
         "sources_known": folder.sources_known,
-        "background_s": round(sum(len(one.wave) for one in sounds.background) / sounds.rate_hz),
+        "background_s": round(sounds.background_s),
     }

@@ -78,6 +78,22 @@ def calibrate(
             show_default=False,
         ),
     ] = None,
+    by_room: Annotated[
+        bool,
+        typer.Option(
+            "--by-room",
+            help="With --reviews: thresholds for each room of [bold]whipbird wyoming[/bold], written into the file "
+            "--out; those of other rooms and models in it are kept.",
+        ),
+    ] = False,
+    near: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="With --by-room: judged near misses, from --near-misses; with them, thresholds may become lower.",
+            show_default=False,
+        ),
+    ] = None,
     tolerance: Tolerance = None,
     names: Names = "en",
     place: PlaceText = None,
@@ -99,13 +115,21 @@ def calibrate(
 
     With --reviews, each label gets the lowest threshold above which the wanted share of its events is right. A table
     shows thresholds, precision and what is kept, before and after; a copy of the model is written only with --out.
+    With --by-room as well, the table and the thresholds are those of each room.
     """
     check_installed(EVALUATE, *EVALUATION)
     if reviews is not None:
         if recordings or annotations or background:
             raise typer.BadParameter("--reviews: do not combine it with recordings, annotations or background")
-        _by_reviews(reviews, model, right, clips, out, json_)
+        if by_room:
+            _by_room(reviews, model, right, clips, near, out, json_)
+        elif near is not None:
+            raise typer.BadParameter("--near: give --by-room as well")
+        else:
+            _by_reviews(reviews, model, right, clips, out, json_)
         return
+    if by_room or near is not None:
+        raise typer.BadParameter("--by-room and --near: give --reviews as well")
     from whipbird.importers.bundle_files import model_name
     from whipbird.models.model import Model
     from whipbird_train.evaluate.calibration import calibrate as find_points
@@ -157,6 +181,41 @@ def calibrate(
             console.print(f"without a sound or a score, as they were: {others:,} labels")
         console.print(f"model: {folder}\nnext: whipbird listen --model {shlex.quote(str(folder))}", markup=False)
     problems.end()
+
+
+def _by_room(
+    reviews: Path, name: str, right: float, clips: Path | None, near: Path | None, out: Path | None, as_json: bool
+) -> None:
+    """Choose thresholds for each room by verdicts; show them, and write them into a file if one is given."""
+    from whipbird.home.near_misses import DATABASE
+    from whipbird.home.room_thresholds import NO_ROOM_THRESHOLDS, read_room_thresholds, write_room_thresholds
+    from whipbird.models.model import Model
+    from whipbird.review.clip_sound import ClipFolders
+    from whipbird.review.judged_events import JudgedEvents
+    from whipbird_train.evaluate.by_room import reviewed_rooms, room_table
+    from whipbird_train.reports.evaluation import make_console
+    from whipbird_train.reports.reviews import rooms_object, rooms_table
+
+    network = Model(name)
+    missed = [] if near is None else JudgedEvents(near / DATABASE).recordings()
+    folders = [folder for folder in (clips, near) if folder is not None]
+    sounds = ClipFolders(folders) if folders else None
+    rooms = reviewed_rooms(JudgedEvents(reviews).recordings(), missed, network, right, sounds, say)
+    if not rooms:
+        raise WhipbirdError(f"{reviews}: no verdicts on events of {network.card.name}; whipbird review {reviews}")
+    table = room_table(network.card.name, rooms)
+    if out is not None and table:
+        known = read_room_thresholds(out) if out.exists() else NO_ROOM_THRESHOLDS
+        write_room_thresholds(out, known.updated(table))
+    if as_json:
+        print(json.dumps(rooms_object(rooms)))
+        return
+    console = make_console()
+    console.print(rooms_table(rooms))
+    if out is not None and table:
+        console.print(f"next: whipbird wyoming --room-thresholds {shlex.quote(str(out))}", markup=False)
+    elif table:
+        console.print("nothing is written yet; give a file with --out rooms.json", markup=False)
 
 
 def _by_reviews(reviews: Path, name: str, right: float, clips: Path | None, out: Path | None, as_json: bool) -> None:

@@ -140,6 +140,8 @@ def calls(
     if right[0] is not None:
         print(f"precision: {right[0]:.1%} ({right[1]:.1%} to {right[2]:.1%})")
     print(f"false alarms per hour: {rate[0]:.2g} ({rate[1]:.2g} to {rate[2]:.2g}), by {found.hours:.2f} hours")
+    if found.others:
+        print(f"other sounds taken for calls: {found.mistaken} of {found.others}")
     print(f"model: {target_folder}\nreport: {target_folder / 'README.md'}")
     print(f"next: whipbird scan RECORDINGS --model {shlex.quote(str(target_folder))} --out scan")
 

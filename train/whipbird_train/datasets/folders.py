@@ -2,8 +2,8 @@
 
 Recordings are WAV, FLAC, AIFF, OGG, Opus or MP3 of any rate, with the extra ``feeds`` also M4A, WebM and others,
 anywhere below the label's folder. Hidden files are ignored; others that are not read are named.
-A sub-folder ``_background_noise_``, ``_background_`` or ``background`` contains longer recordings without any of the
-labels' sounds; it is not a label.
+A sub-folder ``_background_noise_``, ``_background_``, ``background`` or ``other-sounds`` contains longer recordings
+without any of the labels' sounds; it is not a label.
 
 The speaker of a recording is known only if its name has the form of Speech Commands, ``SPEAKER_nohash_TAKE``. All takes
 of a speaker, with any label, are one group; any other file is a group of its own. Recordings of several people, birds
@@ -22,6 +22,7 @@ from pathlib import Path
 from whipbird.arrays import Floats
 from whipbird.errors import DataError
 from whipbird.recordings.files import sound_files
+from whipbird.segments.segment import BACKGROUND, OTHER_SOUNDS
 from whipbird.text import as_text
 from whipbird_train.datasets.clips import Clip, read_recordings, recordings_of
 
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 
 NAME = "own recordings"
 
-BACKGROUNDS = ("_background_noise_", "_background_", "background")
+BACKGROUNDS = ("_background_noise_", "_background_", BACKGROUND, OTHER_SOUNDS)
 DIVIDER = "_nohash_"
 LONGEST_LABEL = 64  # characters
 FEWEST_CLIPS = 2  # per label

@@ -18,7 +18,7 @@ from whipbird.audio.channels import choose_channel
 from whipbird.errors import SourceError
 from whipbird.models.card import Card
 from whipbird.models.model import Model
-from whipbird.review.clip_sound import KeptClips, place_of, read_sound
+from whipbird.review.clip_sound import FindsClips, place_of, read_sound
 from whipbird.review.precision import LEAST_JUDGED, Estimate, judged_labels
 from whipbird.review.sampling import Candidate
 from whipbird_train.evaluate.curves import THRESHOLDS, with_threshold
@@ -65,7 +65,7 @@ def reviewed_labels(
     candidates: Sequence[Candidate],
     model: Model,
     right: float,
-    clips: KeptClips | None = None,
+    clips: FindsClips | None = None,
     notify: Callable[[str], None] = lambda text: None,
 ) -> list[ReviewedLabel]:
     """The labels of a model on whose events there are verdicts, each with its threshold before and after.
@@ -76,7 +76,7 @@ def reviewed_labels(
         All events of the model.
     right : float
         Wanted share of right events.
-    clips : KeptClips, optional
+    clips : FindsClips, optional
         Clips to use where a recording is gone.
     notify : callable
         Gets a line about judged events whose sound is not there.
@@ -130,7 +130,7 @@ def _as_object(estimate: Estimate) -> Mapping[str, Any]:
     return {name: significant(value) for name, value in asdict(estimate).items()}
 
 
-def _level(one: Candidate, model: Model, clips: KeptClips | None) -> float:
+def _level(one: Candidate, model: Model, clips: FindsClips | None) -> float:
     """The highest threshold at which an event is reported; 0 if it is reported at none."""
     card, event = model.card, one.event
     margin_s = MARGIN_S + card.reference_s

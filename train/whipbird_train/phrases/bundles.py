@@ -5,34 +5,36 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from whipbird.errors import BundleError
+from whipbird.errors import BundleError, WhipbirdError
 from whipbird.importers.bundle_files import model_name
+from whipbird.importers.open_wake_word import SHARED, SHARED_SHA256
 from whipbird.importers.wake_words import phrase_card
 from whipbird.models.bundle import find_bundles, read_card
 from whipbird.models.bundle_file import read_bundle_file
 from whipbird.models.card import Card, TrainingData
-from whipbird.models.frontends.speech_embedding import EMBEDDING, FILES, STEP, SpeechEmbeddingSettings
+from whipbird.models.frontends.speech_embedding import FILES, STEP, SpeechEmbeddingSettings
 from whipbird.models.networks.windowed import WindowedNetwork
-from whipbird.system.whole_file import whole_file
+from whipbird.system.extras import needs
 from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN
 from whipbird_train.export.bundle_folder import write_card
-from whipbird_train.export.convert import convert, convert_steps
-from whipbird_train.networks.embedding_steps import embedding_steps, published
+from whipbird_train.export.convert import convert
+from whipbird_train.packages import TRAIN
 from whipbird_train.phrases.phrase import Language, Phrase
-from whipbird_train.synthesis.spoken_clips import cache_folder
 
 __all__ = ["LABELS", "front_files", "phrases_card", "write_phrases"]
 
 RATE_HZ = 16_000
+PACKAGE = "pyopen_wakeword"
 LABELS = (SILENCE, UNKNOWN)  # before the phrases
 VERSION = "1"
 LICENCE = "CC BY 4.0; the networks of its front end are under Apache-2.0"
-ON, SMOOTH_S, LEAD_S = 0.5, 0.2, 0.15
+ON, SMOOTH_S, LEAD_S = 0.5, 0.24, 0.15
 LIMITS = (
     "Trained on synthetic voices: people whom they do not resemble, such as children, are missed more often. The start "
     "and end of an event are rough."
@@ -42,27 +44,28 @@ OTHER_LANGUAGE = " In this language it was never tried with recordings of people
 
 
 def front_files() -> dict[str, bytes]:
-    """The networks of the front end: those of an installed model, so that all phrases share them; otherwise made here.
+    """The networks of the front end, by their names in a bundle: Google's speech embedding (Lin et al. 2020, arXiv
+    2002.01322), as pyopen-wakeword has it. All phrases, and those of openWakeWord, share them.
 
     Raises
     ------
     WhipbirdError
-        If they cannot be made, because a package is missing.
+        If neither an installed model nor the package has them.
     """
     for folder in find_bundles().values():
         with contextlib.suppress(BundleError):
             card = read_card(folder)
-            if card.frontend == SpeechEmbeddingSettings(steps=True):
-                return {name: read_bundle_file(folder / name, card.sha256.get(name)) for name in FILES}
-    cache = cache_folder().with_name("speech-embedding")
-    if not all((cache / name).is_file() for name in FILES):
-        files = published()
-        files[EMBEDDING] = convert_steps(embedding_steps(files[EMBEDDING]))
-        cache.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            with whole_file(cache / name) as file:
-                file.write(content)
-    return {name: (cache / name).read_bytes() for name in FILES}
+            if all(card.sha256.get(name) == sha256 for name, sha256 in SHARED_SHA256.items()):
+                return {name: read_bundle_file(folder / name, card.sha256[name]) for name in FILES}
+    package = find_spec(PACKAGE)
+    if package is None or package.origin is None:
+        raise WhipbirdError(f"the speech embedding {needs(TRAIN, PACKAGE)}")
+    place = Path(package.origin).parent / "models"
+    files = {own: (place / name).read_bytes() for name, own in SHARED.items()}
+    for name, content in files.items():
+        if hashlib.sha256(content).hexdigest() != SHARED_SHA256[name]:
+            raise WhipbirdError(f"{place}: another speech embedding than is expected; install pyopen-wakeword 1.1.0")
+    return files
 
 
 def phrases_card(
@@ -95,7 +98,7 @@ def phrases_card(
             "window": window,
             "hop_s": STEP / RATE_HZ,
             "lead_s": round(length_s + LEAD_S, 2),
-            "frontend": SpeechEmbeddingSettings(steps=True),
+            "frontend": SpeechEmbeddingSettings(),
             "debounce": dict.fromkeys(labels, fields["debounce"][labels[0]]),
             "training": list(training),
             "licence": LICENCE,

@@ -103,7 +103,7 @@ def train_phrases(
     check_target(bundle)
     run.mkdir(parents=True, exist_ok=True)
     front = front_files()
-    frontend = SpeechEmbedding(SpeechNetworks(front[MEL], front[EMBEDDING], run, steps=True))
+    frontend = SpeechEmbedding(SpeechNetworks(front[MEL], front[EMBEDDING], run))
     speaking_s = SPEAKING * 60 * settings.minutes
     voices = gather(phrases, language, settings.own, speaking_s, data, run, settings.seed, say)
     background = read_background(data, list(voices.phrases), voices.sentences, settings.seed)

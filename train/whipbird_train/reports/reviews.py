@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,15 +16,25 @@ from whipbird.terminal.printing import new_table, rounded
 from whipbird_train.evaluate.reviewed import ReviewedLabel
 from whipbird_train.reports.model_page import renamed_page
 
-__all__ = ["reviewed_object", "reviewed_page", "reviewed_table"]
+__all__ = ["reviewed_object", "reviewed_page", "reviewed_table", "rooms_object", "rooms_table"]
 
 
 def reviewed_table(labels: Sequence[ReviewedLabel]) -> Table:
     """A row for each label: threshold, precision and events, before and after, and the share of right events kept."""
+    return _table([("", one) for one in labels])
+
+
+def rooms_table(rooms: Mapping[str, Sequence[ReviewedLabel]]) -> Table:
+    """The same for each room."""
+    return _table([(room, one) for room, labels in rooms.items() for one in labels], "room")
+
+
+def _table(rows: Sequence[tuple[str, ReviewedLabel]], *first: str) -> Table:
     before, after = ("threshold", "right % (95 %)", "events"), ("after", "right % (95 %)", "events")
-    table = new_table("label", "judged", *before, *after, "right kept %")
-    for one in labels:
-        row = [escape(one.label), f"{one.judged:,}", f"{one.before.threshold:.4g}", share_text(one.before)]
+    table = new_table(*first, "label", "judged", *before, *after, "right kept %")
+    for room, one in rows:
+        row = [escape(room)] if first else []
+        row += [escape(one.label), f"{one.judged:,}", f"{one.before.threshold:.4g}", share_text(one.before)]
         row.append(f"{one.before.events:,}")
         if one.after is None:
             row += [one.why_not, "", "", ""]
@@ -44,16 +54,21 @@ def _kept(one: ReviewedLabel) -> str:
 
 def reviewed_object(labels: Sequence[ReviewedLabel]) -> dict[str, Any]:
     """The same for JSON."""
-    rows = [
-        {
-            "label": one.label,
-            "judged": one.judged,
-            "before": asdict(one.before),
-            "after": None if one.after is None else asdict(one.after),
-        }
-        for one in labels
-    ]
-    return {"labels": rounded(rows)}
+    return {"labels": rounded([_object(one) for one in labels])}
+
+
+def rooms_object(rooms: Mapping[str, Sequence[ReviewedLabel]]) -> dict[str, Any]:
+    """The labels of all rooms for JSON."""
+    return {"rooms": [{"room": room, **reviewed_object(labels)} for room, labels in rooms.items()]}
+
+
+def _object(one: ReviewedLabel) -> dict[str, Any]:
+    return {
+        "label": one.label,
+        "judged": one.judged,
+        "before": asdict(one.before),
+        "after": None if one.after is None else asdict(one.after),
+    }
 
 
 def reviewed_page(page: str, card: Card, copy: Card) -> str:

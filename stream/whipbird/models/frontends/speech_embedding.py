@@ -2,33 +2,30 @@
 
 Google's speech embedding turns 76 frames of 32 mel bands into 96 numbers, every 80 ms. The mel bands are a network as
 well, which scales each chunk of 110 ms by its loudest band: so chunks are cut where openWakeWord cuts them, every 80 ms
-from the start of the sound. An embedding comes from ten chunks; each chunk is computed once.
+from the start of the sound. An embedding comes from ten chunks; each chunk is computed once, and so is all of the
+embedding's network that is the same for the next one (see `whipbird.models.frontends.embedding_steps`).
 
-The network of the embedding has two forms with the same numbers. That of openWakeWord takes all 76 frames. The one in
-steps takes 8 new frames and what its layers keep of earlier ones, and so costs a tenth. Its last pooling pairs frames
-that begin four frames after those of a chunk: so frames reach it four frames late, and none are missing all the same,
-because an embedding needs only the first 76 of the 80 frames of its chunks.
-
-One pair of networks serves all streams and all models that bring the same files.
+The networks have no state inside: one pair serves all streams and all models that bring the same files, those of
+several streams at once.
 """
 
 from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from weakref import WeakValueDictionary
 
 import numpy as np
-from pydantic import Field
 
 from whipbird.arrays import Floats
 from whipbird.models.frontends.base import FrontEnd
-from whipbird.models.runtimes.interpreter import allocate, loading, make_interpreter
-from whipbird.models.runtimes.steps import StepRunner
-from whipbird.models.runtimes.tensors import Tensor
+from whipbird.models.frontends.embedding_steps import BANDS, CHUNK_ROWS, CHUNKS, WIDTH, State, make_embedding
+from whipbird.models.runtimes.batched import BatchedNetwork
 from whipbird.system.strict import Strict
 
 __all__ = [
@@ -45,19 +42,14 @@ __all__ = [
 MEL, EMBEDDING = "mel.tflite", "embedding.tflite"
 FILES = (MEL, EMBEDDING)  # in a bundle
 STEP, CHUNK = 1280, 1760  # samples
-BANDS, CHUNK_ROWS = 32, 8  # of mel bands that a chunk becomes
-CHUNKS, ROWS = 10, 76  # chunks of an embedding, and how many of their rows it uses: the first
-LATE_ROWS = CHUNKS * CHUNK_ROWS - ROWS  # of a network in steps
-WIDTH = 96
 LOUDEST = np.float32(32768)  # the networks take samples of 16 bits
 DIVIDE, ADD = np.float32(10), np.float32(2)  # from mel bands to what the embedding takes
 
 
 class SpeechEmbeddingSettings(Strict):
-    """An embedding of speech every 80 ms, by the networks in the bundle."""
+    """An embedding of speech every 80 ms, by the networks in the bundle; it has no settings of its own."""
 
     kind: Literal["speech_embedding"] = "speech_embedding"
-    steps: bool = Field(default=False, description="whether the embedding's network takes only new frames, and a state")
 
     @property
     def step(self) -> int:
@@ -68,123 +60,34 @@ class SpeechEmbeddingSettings(Strict):
 class SpeechNetworks:
     """Both networks.
 
-    Parameters
-    ----------
-    steps : bool
-        Whether the network of the embedding runs in steps.
-
     Raises
     ------
     BundleError
         If they do not run here, or are others.
     """
 
-    def __init__(self, mel: bytes, embedding: bytes, folder: Path, steps: bool = False) -> None:
+    def __init__(self, mel: bytes, embedding: bytes, folder: Path) -> None:
         self._lock = threading.Lock()
-        self._mel = _Network(mel, (1, CHUNK), CHUNK_ROWS * BANDS, folder / MEL)
-        self._embedding = (_Steps if steps else _Windows)(embedding, folder / EMBEDDING)
-        silent = np.tile(self.mel_rows(np.zeros(CHUNK, np.float32)), (CHUNKS, 1))
-        self.silence: Floats = self.stream().push(silent)[-1]
+        self._mel = BatchedNetwork(mel, (CHUNK,), CHUNK_ROWS * BANDS, folder / MEL)
+        self._embedding = make_embedding(embedding, folder / EMBEDDING)
+        streams, rows = [self.new_state()], self.mel_rows(np.zeros((1, CHUNK), np.float32))
+        self.silence: Floats = [self.embed(streams, rows)[0] for _ in range(CHUNKS)][-1]
 
-    def mel_rows(self, chunk: Floats) -> Floats:
-        """Mel bands of a chunk of samples, shape (8, 32)."""
+    def mel_rows(self, chunks: Floats) -> Floats:
+        """Mel bands of chunks of samples, shape (n, CHUNK) to (n, 8, 32)."""
         with self._lock:
-            bands = self._mel.run(chunk * LOUDEST)
-        rows: Floats = (bands / DIVIDE + ADD).reshape(CHUNK_ROWS, BANDS)
+            bands = self._mel.run(chunks * LOUDEST)
+        rows: Floats = (bands / DIVIDE + ADD).reshape(-1, CHUNK_ROWS, BANDS)
         return rows
 
-    def stream(self) -> _Stream:
-        """Embeddings of a new stream of mel bands."""
-        return _Stream(self._embedding, self._lock)
+    def new_state(self) -> State:
+        """What the embedding keeps of a new stream."""
+        return self._embedding.new_state()
 
-
-class _Stream:
-    """Embeddings of one stream of mel bands, whose chunks come one after the other."""
-
-    def __init__(self, network: _Windows | _Steps, lock: threading.Lock) -> None:
-        self._network, self._lock = network, lock
-        self._rows, self._state = network.first_rows, network.first_state
-        self._chunks = 0
-
-    def push(self, rows: Floats) -> Floats:
-        """Take the rows of whole chunks, shape (n, 32); return the embeddings they complete, shape (m, 96)."""
-        rows = np.concatenate((self._rows, rows))
-        count = max(0, (len(rows) - len(self._network.first_rows)) // CHUNK_ROWS - self._network.missing)
-        found = []
-        for number in range(count):
-            start = number * CHUNK_ROWS
-            with self._lock:
-                embedding, self._state = self._network.run(rows[start : start + self._network.rows], self._state)
-            found.append(embedding)
-        self._rows = rows[count * CHUNK_ROWS :]
-        late = max(0, min(count, self._network.late - self._chunks))  # of which the start is not known
-        self._chunks += count
-        return np.stack(found[late:]) if count > late else np.empty((0, WIDTH), np.float32)
-
-
-class _Windows:
-    """The network of the embedding that takes all of its rows."""
-
-    rows, missing, late = ROWS, CHUNKS - 1, 0
-
-    def __init__(self, content: bytes, path: Path) -> None:
-        self._network = _Network(content, (1, ROWS, BANDS, 1), WIDTH, path)
-        self.first_rows: Floats = np.empty((0, BANDS), np.float32)
-        self.first_state: Floats = np.empty((1, 0), np.float32)
-
-    def run(self, rows: Floats, state: Floats) -> tuple[Floats, Floats]:
-        return self._network.run(rows), state
-
-
-class _Steps:
-    """The network of the embedding that takes the rows of one chunk, and a state."""
-
-    rows, missing, late = CHUNK_ROWS, 0, CHUNKS - 1
-
-    def __init__(self, content: bytes, path: Path) -> None:
-        with loading(path):
-            self._runner = StepRunner(make_interpreter(content), path, 1, CHUNK_ROWS, BANDS)
-            self.first_rows: Floats = np.zeros((LATE_ROWS, BANDS), np.float32)
-            self.first_state: Floats = np.zeros((1, self._runner.size), np.float32)
-            given = self._runner.run(self.first_rows[None].repeat(2, axis=1), self.first_state)[0].shape
-            if given != (1, 1, WIDTH):
-                raise ValueError(f"it gives {given} numbers, not {(1, 1, WIDTH)}")
-
-    def run(self, rows: Floats, state: Floats) -> tuple[Floats, Floats]:
-        embeddings, state = self._runner.run(rows[None], state)
-        embedding: Floats = embeddings[0, 0]
-        return embedding, state
-
-
-class _Network:
-    """A network with one input and one output."""
-
-    def __init__(self, content: bytes, shape: tuple[int, ...], given: int, path: Path) -> None:
-        with loading(path):
-            self._interpreter = make_interpreter(content)
-            self._interpreter.resize_tensor_input(self._interpreter.get_input_details()[0]["index"], shape)
-            allocate(self._interpreter)
-            self._input = Tensor(self._interpreter, self._interpreter.get_input_details()[0], path)
-            self._interpreter.invoke()  # only then is the length of the output known
-            self._output = Tensor(self._interpreter, self._interpreter.get_output_details()[0], path)
-            if self._output.size != given:
-                raise ValueError(f"it gives {self._output.size} numbers, not {given}")
-
-    def run(self, numbers: Floats) -> Floats:
-        self._input.set(numbers)
-        self._interpreter.invoke()
-        return self._output.get().copy()
-
-
-class _Chunks(FrontEnd):
-    """Mel bands of the chunks of a stream."""
-
-    def __init__(self, networks: SpeechNetworks) -> None:
-        super().__init__(CHUNK, STEP, CHUNK_ROWS * BANDS)
-        self._networks = networks
-
-    def transform(self, frames: Floats) -> Floats:
-        return np.stack([self._networks.mel_rows(frame).reshape(-1) for frame in frames])
+    def embed(self, states: Sequence[State], rows: Floats) -> Floats:
+        """The embeddings of streams with one chunk more, shape (n, 8, 32) to (n, 96); none before their tenth count."""
+        with self._lock:
+            return self._embedding.push(states, rows)
 
 
 class SpeechEmbedding(FrontEnd):
@@ -198,18 +101,44 @@ class SpeechEmbedding(FrontEnd):
     def __init__(self, networks: SpeechNetworks) -> None:
         super().__init__((CHUNKS - 1) * STEP + CHUNK, STEP, WIDTH)
         self._networks = networks
-        self._chunks = _Chunks(networks)
-        self._stream = networks.stream()
+        self._cutter = FrontEnd(CHUNK, STEP, CHUNK_ROWS * BANDS)
+        self._state = networks.new_state()
+        self._missing = CHUNKS - 1  # chunks before that of the first embedding
 
     def transform(self, frames: Floats) -> Floats:
         return np.concatenate([SpeechEmbedding(self._networks).push(frame) for frame in frames])
 
     def push(self, samples: Floats) -> Floats:
-        return self._stream.push(self._chunks.push(samples).reshape(-1, BANDS))
+        return self.push_each([(self, samples)])[0]
+
+    @classmethod
+    def push_each(cls, ready: Sequence[tuple[SpeechEmbedding, Floats]]) -> list[Floats]:
+        found = []
+        by_networks: defaultdict[SpeechNetworks, list[_Pushed]] = defaultdict(list)
+        for frontend, samples in ready:
+            chunks = frontend._cutter.cut(samples)
+            pushed = _Pushed(frontend, chunks, np.empty((len(chunks), WIDTH), np.float32))
+            by_networks[frontend._networks].append(pushed)
+            found.append(pushed)
+        for networks, streams in by_networks.items():
+            for number in range(max(len(one.chunks) for one in streams)):
+                own = [one for one in streams if number < len(one.chunks)]
+                rows = networks.mel_rows(np.stack([one.chunks[number] for one in own]))
+                embeddings = networks.embed([one.frontend._state for one in own], rows)
+                for one, embedding in zip(own, embeddings, strict=True):
+                    one.embeddings[number] = embedding
+        return [one.frontend._from_first(one.embeddings) for one in found]
+
+    def _from_first(self, embeddings: Floats) -> Floats:
+        """Embeddings without those before the first that counts."""
+        missing = min(self._missing, len(embeddings))
+        self._missing -= missing
+        return embeddings[missing:]
 
     def whole(self, clips: Floats) -> Floats:
         clips = np.asarray(clips)
-        features = np.stack([SpeechEmbedding(self._networks).push(clip) for clip in clips.reshape(-1, clips.shape[-1])])
+        ready = [(SpeechEmbedding(self._networks), clip) for clip in clips.reshape(-1, clips.shape[-1])]
+        features = np.stack(self.push_each(ready))
         shaped: Floats = features.reshape(*clips.shape[:-1], -1, WIDTH)
         return shaped
 
@@ -217,11 +146,20 @@ class SpeechEmbedding(FrontEnd):
         return self._networks.silence
 
 
-_loaded: WeakValueDictionary[bytes, SpeechNetworks] = WeakValueDictionary()  # by the hash of both files, and the form
+@dataclass(frozen=True)
+class _Pushed:
+    """What is pushed to one stream: its chunks, and room for their embeddings."""
+
+    frontend: SpeechEmbedding
+    chunks: Floats
+    embeddings: Floats
+
+
+_loaded: WeakValueDictionary[bytes, SpeechNetworks] = WeakValueDictionary()  # by the hash of both files
 _loading = threading.Lock()
 
 
-def load_networks(files: Mapping[str, bytes], folder: Path, steps: bool = False) -> SpeechNetworks:
+def load_networks(files: Mapping[str, bytes], folder: Path) -> SpeechNetworks:
     """The networks of a bundle, which are loaded once for all bundles with the same files.
 
     Raises
@@ -230,9 +168,9 @@ def load_networks(files: Mapping[str, bytes], folder: Path, steps: bool = False)
         If they do not run here, or are others.
     """
     mel, embedding = (files[name] for name in FILES)
-    key = hashlib.sha256(mel).digest() + hashlib.sha256(embedding).digest() + bytes([steps])
+    key = hashlib.sha256(mel).digest() + hashlib.sha256(embedding).digest()
     with _loading:
         networks = _loaded.get(key)
         if networks is None:
-            networks = _loaded[key] = SpeechNetworks(mel, embedding, folder, steps)
+            networks = _loaded[key] = SpeechNetworks(mel, embedding, folder)
     return networks

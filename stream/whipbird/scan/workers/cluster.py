@@ -55,6 +55,7 @@ def workers(scheduler: str | None, count: int) -> Iterator[Client]:
         settings: dict[str, Any] = {
             "temporary-directory": scratch,
             "distributed.worker.daemon": False,
+            "distributed.worker.profile.enabled": False,  # it would look at the worker's stack 100 times a second
             "distributed.admin.low-level-log-length": 0,
         }
         with dask.config.set(settings), _local(count, scratch) as client:

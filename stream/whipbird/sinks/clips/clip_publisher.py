@@ -70,9 +70,13 @@ class ClipPublisher(OutputPublisher):
     def attach(self, running: RunningSource) -> None:
         cutter = Cutter(running, self._margins, self._signal)
         while not self.is_overdue():
-            with contextlib.suppress(queue.Full):
-                self._queue.put(cutter, timeout=POLL_S)
+            try:
+                self._queue.put(cutter, block=not self._live, timeout=POLL_S)
                 return
+            except queue.Full:
+                if self._live:  # whoever starts a source never waits for a folder that hangs
+                    self._notify(f"{self.name}: clips wait to be written, and no more fit; no clips of {cutter.name}")
+                    break
         cutter.drop()
 
     @property

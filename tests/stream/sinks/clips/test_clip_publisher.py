@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from threading import Event
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ import soundfile
 
 from made_events import Notes
 from real_places import Disk
+from whipbird import sinks
+from whipbird.audio.ring import Ring
 from whipbird.engine.run import run_source
 from whipbird.events.detection import Detection
 from whipbird.recordings.metadata.chunks import read_header
@@ -17,7 +20,11 @@ from whipbird.sinks.clips.clip import label_in
 from whipbird.sinks.clips.clip_publisher import ClipPublisher
 from whipbird.sinks.clips.cutter import Margins
 from whipbird.sinks.clips.store import Store
+from whipbird.sources.base import RunningSource
 from whipbird.sources.replay import Replay
+from whipbird.sources.samples import Chunks
+
+LIMIT_S = 60  # ends a wait in vain, and measures nothing
 
 
 @pytest.fixture
@@ -149,3 +156,25 @@ def test_a_full_disk_leaves_only_whole_clips(demo, listen, small_disk):
         assert len(samples) / rate_hz == pytest.approx(float(fields["Length"]), abs=1e-3)
     assert publisher.lost > 0
     assert "No space left on device" in notes[0]
+
+
+def test_a_folder_that_hangs_does_not_hold_up_the_start_of_live_sources(tmp_path, monkeypatch):
+    monkeypatch.setattr(sinks.publisher, "QUEUE_LENGTH", 2)
+    store, goes_on, hangs, notes = Store(tmp_path / "clips", "forest"), Event(), Event(), Notes()
+
+    def tidy():
+        hangs.set()
+        assert goes_on.wait(LIMIT_S)
+
+    monkeypatch.setattr(store, "tidy", tidy)
+    monkeypatch.setattr(sinks.clips.clip_publisher, "TIDY_S", 0.0)
+    publisher = ClipPublisher(store, Margins(), live=True, notify=notes)
+    assert hangs.wait(LIMIT_S)
+    sources = [Chunks(16_000, 1) for _ in range(4)]
+    rings = [Ring(16_000, 1) for _ in sources]
+    for number, (source, ring) in enumerate(zip(sources, rings, strict=True)):
+        source.name = f"room {number}"
+        publisher.attach(RunningSource(source, ring, lambda: None))
+    goes_on.set()
+    assert publisher.close(LIMIT_S)
+    assert [note.rpartition("; ")[2] for note in notes] == ["no clips of room 2", "no clips of room 3"]

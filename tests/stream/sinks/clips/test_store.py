@@ -32,7 +32,7 @@ def make_store(folder, pictures=False, reserve_bytes=0, **limits):
 
 
 def names(folder):
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if path.name != module.NOTE)
 
 
 @pytest.mark.parametrize(("channels", "rate_hz"), [(1, 48_000), (2, 16_000), (8, 8_000), (1, 384_000)])
@@ -235,6 +235,25 @@ def test_in_doubt_no_more_clips_go_for_their_age_than_were_added(tmp_path, monke
     store.tidy()
     store.tidy()
     assert len(names(tmp_path)) == 3
+
+
+def test_clips_that_may_never_be_kept_longer_go_even_if_the_clock_is_in_doubt(tmp_path):
+    place = make_store(tmp_path).write(make_clip())
+    weeks = 30 * 86_400
+    os.utime(place, (place.stat().st_mtime - weeks, place.stat().st_mtime - weeks))
+    make_store(tmp_path, age_s=86_400.0).tidy()
+    assert place.exists()
+    make_store(tmp_path, age_s=86_400.0, never_longer=True).tidy()
+    assert not place.exists()
+
+
+def test_a_folder_says_for_how_long_it_keeps_clips(tmp_path):
+    make_store(tmp_path, age_s=86_400.0)
+    assert module.kept_for_s(tmp_path) == 86_400
+    make_store(tmp_path)
+    assert module.kept_for_s(tmp_path) is None
+    (tmp_path / module.NOTE).write_text("[]")
+    assert module.kept_for_s(tmp_path) is None
 
 
 def test_clips_that_become_too_old_go(tmp_path):

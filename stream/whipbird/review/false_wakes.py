@@ -1,5 +1,8 @@
 """How often phrases err in each room: false wakes an hour, from a database of wakes and the verdicts on them.
 
+Scores of wakes that were right and false show how far apart they are. Near misses, if they were kept, have a database
+of their own; those that were judged right are calls that were missed.
+
 Of N wakes in H hours, people judged J and called F of them false. Judged wakes stand for all: the F were found in
 H J / N hours, as it were, and have the rate and the Poisson interval of that. Only verdicts on wakes that were drawn at
 random count, unless all wakes of a phrase in a room have been judged: people look at false ones first.
@@ -7,11 +10,12 @@ random count, unless all wakes of a phrase in a room have been judged: people lo
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from whipbird.activity.effort import DAY_H, HOUR_S
 from whipbird.activity.heard_recording import Select
@@ -19,15 +23,12 @@ from whipbird.activity.selection import Selection
 from whipbird.activity.stored import read_activity
 from whipbird.activity.tallies import Activity, Tally, total
 from whipbird.events.detection import Detection
-from whipbird.home.rooms import room_of
 from whipbird.review.judged_events import JudgedEvents
 from whipbird.review.rates import Rate, poisson_rate
-from whipbird.terminal.printing import new_table, rounded
 
-if TYPE_CHECKING:
-    from rich.table import Table
+__all__ = ["HourOfDay", "RoomPhrase", "by_hour", "read_rooms", "room_of"]
 
-__all__ = ["HourOfDay", "RoomPhrase", "as_object", "hours_table", "read_rooms", "rooms_table"]
+NUMBER = re.compile(r" \(\d+\)$")  # of streams at the same time, after the name of the room
 
 Place = tuple[str, str, str]  # room, model and label
 
@@ -52,6 +53,10 @@ class RoomPhrase:
     wakes : int
     judged, false : int
         Wakes with a certain verdict that counts, and those of them that are false.
+    near, near_judged, missed : int
+        Near misses, those with a certain verdict, and calls among these.
+    right_scores, false_scores : list of float
+        Of wakes with a certain verdict, in order.
     hours : dict of int to HourOfDay
         By hour of the day, as far as times are known.
     """
@@ -63,6 +68,11 @@ class RoomPhrase:
     wakes: int = 0
     judged: int = 0
     false: int = 0
+    near: int = 0
+    near_judged: int = 0
+    missed: int = 0
+    right_scores: list[float] = field(default_factory=list)
+    false_scores: list[float] = field(default_factory=list)
     hours: dict[int, HourOfDay] = field(default_factory=dict)
 
     @property
@@ -73,8 +83,17 @@ class RoomPhrase:
         return poisson_rate(self.false, self.heard_s / HOUR_S * self.judged / self.wakes)
 
 
-def read_rooms(path: Path, selection: Selection, notify: Callable[[str], None]) -> list[RoomPhrase]:
+def room_of(source: str) -> str:
+    """The room of a source: its name without the number."""
+    return NUMBER.sub("", source)
+
+
+def read_rooms(
+    path: Path, selection: Selection, notify: Callable[[str], None], near: Path | None = None
+) -> list[RoomPhrase]:
     """The phrases in all rooms of a database: live sources, whose number after the name does not count.
+
+    ``near`` is a database of near misses.
 
     Raises
     ------
@@ -83,15 +102,25 @@ def read_rooms(path: Path, selection: Selection, notify: Callable[[str], None]) 
     """
     found: dict[Place, RoomPhrase] = {}
     _add_tallies(found, read_activity(path, _of_live(selection.selector(notify))))
-    verdicts: dict[Place, list[Detection]] = {}
+    for place, events in _events(path, selection).items():
+        if place in found:
+            _add_verdicts(found[place], events)
+    for place, events in (
+        {} if near is None else _events(near, replace(selection, labels=frozenset(), named={}))
+    ).items():
+        if place in found:
+            _add_near_misses(found[place], events)
+    return [found[place] for place in sorted(found)]
+
+
+def _events(path: Path, selection: Selection) -> dict[Place, list[Detection]]:
+    """The events of live sources with the verdicts on them."""
+    found: dict[Place, list[Detection]] = {}
     for recording in JudgedEvents(path).recordings(selection):
         if recording.path is None:
             for event in recording.detections:
-                verdicts.setdefault((room_of(recording.source), event.model, event.label), []).append(event)
-    for place, events in verdicts.items():
-        if place in found:
-            _add_verdicts(found[place], events)
-    return [found[place] for place in sorted(found)]
+                found.setdefault((room_of(recording.source), event.model, event.label), []).append(event)
+    return found
 
 
 def _of_live(select: Select) -> Select:
@@ -128,41 +157,29 @@ def _add_verdicts(phrase: RoomPhrase, events: Iterable[Detection]) -> None:
     judged = [event for event in events if event.verdict is not None]
     if len(judged) < phrase.wakes:
         judged = [event for event in judged if event.verdict is not None and event.verdict.drawn]
-    certain = [event for event in judged if event.verdict is not None and event.verdict.right is not None]
-    false = [event for event in certain if event.verdict is not None and not event.verdict.right]
-    phrase.judged, phrase.false = len(certain), len(false)
+    right, false = _certain(judged)
+    phrase.judged, phrase.false = len(right) + len(false), len(false)
+    phrase.right_scores, phrase.false_scores = (sorted(event.score for event in own) for own in (right, false))
     for hour, count in Counter(event.time.hour for event in false if event.time is not None).items():
         phrase.hours.setdefault(hour, HourOfDay()).false += count
 
 
-def rooms_table(phrases: Iterable[RoomPhrase]) -> Table:
-    """A row for each phrase in each room."""
-    table = new_table("room", "phrase", "hours", "wakes", "judged", "false", "false an hour (95 %)")
-    for one in phrases:
-        rate = one.false_per_hour
-        table.add_row(
-            one.room,
-            f"{one.label} ({one.model})",
-            f"{one.heard_s / HOUR_S:.2f}",
-            f"{one.wakes:,}",
-            f"{one.judged:,}",
-            f"{one.false:,}",
-            "-" if rate is None else f"{rate.per_hour:.3g} ({rate.low:.2g}-{rate.high:.2g})",
-        )
-    return table
+def _add_near_misses(phrase: RoomPhrase, events: Sequence[Detection]) -> None:
+    right, false = _certain(events)
+    phrase.near, phrase.near_judged, phrase.missed = len(events), len(right) + len(false), len(right)
 
 
-def hours_table(phrases: Iterable[RoomPhrase]) -> Table:
-    """A row for each room and hour of the day with wakes, of all phrases."""
-    table = new_table("room", "hour of day", "hours", "wakes", "false")
-    for (room, hour), own in sorted(_by_hour(phrases).items()):
-        if own.wakes:
-            seconds = f"{own.heard_s / HOUR_S:.2f}"
-            table.add_row(room, f"{hour:02}-{(hour + 1) % DAY_H:02}", seconds, f"{own.wakes:,}", f"{own.false:,}")
-    return table
+def _certain(events: Iterable[Detection]) -> tuple[list[Detection], list[Detection]]:
+    """Events that were judged right, and those that were judged false."""
+    right: list[Detection] = []
+    false: list[Detection] = []
+    for event in events:
+        if event.verdict is not None and event.verdict.right is not None:
+            (right if event.verdict.right else false).append(event)
+    return right, false
 
 
-def _by_hour(phrases: Iterable[RoomPhrase]) -> dict[tuple[str, int], HourOfDay]:
+def by_hour(phrases: Iterable[RoomPhrase]) -> dict[tuple[str, int], HourOfDay]:
     """Sums over the phrases of each room; the hours listened are those of the phrase with most."""
     found: dict[tuple[str, int], HourOfDay] = {}
     for one in phrases:
@@ -172,27 +189,3 @@ def _by_hour(phrases: Iterable[RoomPhrase]) -> dict[tuple[str, int], HourOfDay]:
             sum_.wakes += own.wakes
             sum_.false += own.false
     return found
-
-
-def as_object(phrases: Iterable[RoomPhrase]) -> dict[str, Any]:
-    """All phrases with their hours, for JSON."""
-    return {"rooms": [rounded(one) for one in _objects(phrases)]}
-
-
-def _objects(phrases: Iterable[RoomPhrase]) -> Iterator[dict[str, Any]]:
-    for one in phrases:
-        rate = one.false_per_hour
-        yield {
-            "room": one.room,
-            "model": one.model,
-            "label": one.label,
-            "heard_s": one.heard_s,
-            "wakes": one.wakes,
-            "judged": one.judged,
-            "false": one.false,
-            "false_per_hour": None if rate is None else [rate.per_hour, rate.low, rate.high],
-            "hours": [
-                {"hour": hour, "heard_s": own.heard_s, "wakes": own.wakes, "false": own.false}
-                for hour, own in sorted(one.hours.items())
-            ],
-        }

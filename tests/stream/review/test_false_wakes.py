@@ -10,7 +10,9 @@ from whipbird.database.verdicts import VerdictStore
 from whipbird.database.writer import Database, utc_text
 from whipbird.events.reports import Summary
 from whipbird.events.verdict import Answer, Verdict
-from whipbird.home.false_wakes import as_object, read_rooms
+from whipbird.home.near_misses import DATABASE
+from whipbird.home.room_tables import as_object, scores_table
+from whipbird.review.false_wakes import read_rooms
 from whipbird.review.rates import poisson_rate
 
 HOUR_S = 3600.0
@@ -32,6 +34,12 @@ def house(path, **wakes):
     return path
 
 
+def near(folder, **minutes):
+    """Near misses in rooms at these minutes."""
+    folder.mkdir()
+    return house(folder / DATABASE, **minutes)
+
+
 def judge(path, room, minute, right, drawn=True):
     answer = Answer.YES if right else Answer.NO
     begin_s = 60.0 * minute
@@ -41,8 +49,8 @@ def judge(path, room, minute, right, drawn=True):
         store.add([verdict])
 
 
-def rooms(path, **selected):
-    return {(one.room, one.label): one for one in read_rooms(path, Selection(**selected), print)}
+def rooms(path, near=None, **selected):
+    return {(one.room, one.label): one for one in read_rooms(path, Selection(**selected), print, near)}
 
 
 def test_wakes_of_one_room_are_added_up_whatever_the_number_of_the_source(tmp_path):
@@ -82,3 +90,21 @@ def test_verdicts_on_all_wakes_count_even_if_none_was_drawn(tmp_path):
 def test_a_part_can_be_selected(tmp_path):
     path = house(tmp_path / "house.sqlite", kitchen=[1, 2], hall=[3])
     assert list(rooms(path, labels=frozenset({"alexa"}))) == [("hall", "alexa"), ("kitchen", "alexa")]
+
+
+def test_scores_of_right_and_false_wakes_and_calls_among_near_misses(tmp_path):
+    path = house(tmp_path / "house.sqlite", kitchen=[1, 2, 3], hall=[4])
+    for minute, right in ((1, True), (2, False), (3, True)):
+        judge(path, "kitchen", minute, right)
+    missed = near(tmp_path / "near", kitchen=[5, 6, 7], attic=[8])
+    for minute, right in ((5, True), (6, False)):
+        judge(missed, "kitchen", minute, right)
+    found = rooms(path, missed, labels=frozenset({"alexa"}))
+    kitchen = found["kitchen", "alexa"]
+    assert (len(kitchen.right_scores), len(kitchen.false_scores)) == (2, 1)
+    assert (kitchen.near, kitchen.near_judged, kitchen.missed) == (3, 2, 1)
+    assert kitchen.wakes == 3, "near misses are no wakes"
+    assert sorted(found) == [("hall", "alexa"), ("kitchen", "alexa")]
+    table = scores_table(found.values())
+    assert table.row_count == 1
+    assert scores_table([found["hall", "alexa"]]) is None
