@@ -31,7 +31,7 @@ def test_it_finds_the_phrase_in_what_it_did_not_learn_from():
             made.append(SceneFeatures(features.astype(np.float16), labels))
         return Windows(made, LENGTH)
 
-    head = trained_head(windows(30), LENGTH, 3, 2, HeadSettings(epochs=(6, 2), batch=64), 1)
+    head = trained_head(windows(30), LENGTH, 3, 2, HeadSettings(members=2, epochs=(8, 3), batch=64), 1)
     other = windows(5)
     scores = scores_of(head, other, np.arange(len(other)))
     assert scores.shape == (len(other), 3)

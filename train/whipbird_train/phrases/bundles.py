@@ -34,7 +34,7 @@ PACKAGE = "pyopen_wakeword"
 LABELS = (SILENCE, UNKNOWN)  # before the phrases
 VERSION = "1"
 LICENCE = "CC BY 4.0; the networks of its front end are under Apache-2.0"
-ON, SMOOTH_S, LEAD_S = 0.5, 0.24, 0.15
+ON, SMOOTH_S, LEAD_S = 0.5, 0.32, 0.15
 LIMITS = (
     "Trained on synthetic voices: people whom they do not resemble, such as children, are missed more often. The start "
     "and end of an event are rough."

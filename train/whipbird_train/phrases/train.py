@@ -119,6 +119,8 @@ def train_phrases(
     head = trained_head(windows, length, len(labels), len(LABELS), settings.head, settings.seed)
     training = [*voices.training, *background.training]
     card = phrases_card(name, phrases, language, length, float(np.median(lengths)), training)
+    if settings.own:
+        card = card.model_copy(update={"licence": f"{card.licence}; that of your recordings holds as well"})
     say("thresholds are chosen")
     with new_bundle(bundle) as folder:
         card = write_phrases(folder, card, head, front, {"clips": clips, MATCHING: asdict(PHRASES)})
