@@ -1,6 +1,5 @@
 """The head of some phrases, on embeddings of speech: the mean of small networks, trained in rounds on their mistakes.
 
-Synthetic voices resemble each other more than people do: so the networks are small, and much is left out in training.
 The mean of several has fewer false alarms than each of them. Each round learns from all windows in which a phrase ends,
 from windows drawn at random from all others, and from those others that the network of the round before took most for a
 phrase.
@@ -12,18 +11,17 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
-from keras import layers
 
 from whipbird.arrays import Floats, Integers
-from whipbird.models.frontends.speech_embedding import WIDTH
 from whipbird_train.networks.assembly import committee
+from whipbird_train.networks.second import decider
 from whipbird_train.phrases.windows import WindowBatches, Windows
 from whipbird_train.progress import tracked
 
 __all__ = ["HeadSettings", "phrase_length", "scores_of", "trained_head"]
 
 EMBEDDING_S, STEP_S = 0.83, 0.08  # of sound, and from one to the next
-LATE_S = 0.75  # after the end of a phrase its windows still hold all of it
+LATE_S = 0.95  # after the end of a phrase its windows still hold all of it
 SHORTEST, LONGEST = 6, 28
 
 
@@ -44,13 +42,13 @@ class HeadSettings:
     """
 
     members: int = 2
-    epochs: tuple[int, ...] = (3, 2, 2)
+    epochs: tuple[int, ...] = (4, 3, 3)
     batch: int = 256
     peak_rate: float = 1e-3
     weight_decay: float = 0.01
     label_smoothing: float = 0.01
-    hard: float = 0.02
-    others: float = 4.0
+    hard: float = 0.01
+    others: float = 3.0
 
 
 def phrase_length(seconds: Floats) -> int:
@@ -75,21 +73,11 @@ def trained_head(
     return members[0] if len(members) == 1 else committee(members)
 
 
-def _network(steps: int, labels: int) -> keras.Model:
-    """From embeddings to scores: some 40,000 parameters."""
-    inputs = keras.Input((steps, WIDTH), name="embeddings")
-    x = layers.SpatialDropout1D(0.2)(layers.GaussianNoise(0.3)(layers.BatchNormalization()(inputs)))
-    x = layers.Dropout(0.3)(layers.Conv1D(64, 1, activation="relu")(x))
-    x = layers.Dropout(0.4)(layers.Conv1D(64, 3, activation="relu")(x))
-    x = layers.Dropout(0.4)(layers.Dense(32, activation="relu")(layers.Flatten()(x)))
-    return keras.Model(inputs, layers.Dense(labels, activation="softmax", name="scores")(x))
-
-
 def _trained(windows: Windows, length: int, labels: int, first: int, settings: HeadSettings, seed: int) -> keras.Model:
     """One network of a head, trained."""
     rng = np.random.default_rng((seed, 10))
     keras.utils.set_random_seed(seed)
-    network = _network(length, labels)
+    network = decider(length, labels)
     phrases, others = np.flatnonzero(windows.labels >= first), np.flatnonzero(windows.labels < first)
     hard: Integers = np.empty(0, np.int64)
     for number, epochs in enumerate(tracked(settings.epochs, "rounds")):
