@@ -20,7 +20,7 @@ def trained(tmp_path_factory):
     clips = made_clips(folder / "clips", recordings=4)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("whipbird_train.calls.own.EPOCH", 512)
-        patch.setattr("whipbird_train.calls.folds.MOST_FOLDS", 2)
+        patch.setattr("whipbird_train.calls.own.OwnNetwork.folds", 2)
         patch.setattr("whipbird_train.calls.train.NOISES", 3)
         patch.setattr("whipbird_train.evaluate.calibration.THRESHOLDS", (0.4, 0.6, 0.8, 0.9))
         patch.setattr("whipbird_train.evaluate.calibration.TIMES", ((1.0, 1.0),))

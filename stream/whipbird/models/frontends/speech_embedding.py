@@ -74,9 +74,12 @@ class SpeechNetworks:
         self.silence: Floats = [self.embed(streams, rows)[0] for _ in range(CHUNKS)][-1]
 
     def mel_rows(self, chunks: Floats) -> Floats:
-        """Mel bands of chunks of samples, shape (n, CHUNK) to (n, 8, 32)."""
+        """Mel bands of chunks of samples, shape (n, CHUNK) to (n, 8, 32).
+
+        Each is computed alone: the network scales all that it gets at once by the loudest band in it.
+        """
         with self._lock:
-            bands = self._mel.run(chunks * LOUDEST)
+            bands = np.concatenate([self._mel.run(chunk[None]) for chunk in chunks * LOUDEST])
         rows: Floats = (bands / DIVIDE + ADD).reshape(-1, CHUNK_ROWS, BANDS)
         return rows
 
