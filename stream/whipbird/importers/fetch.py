@@ -5,6 +5,7 @@ Only wheels are fetched, without what they depend on, and only those whose SHA-2
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -121,13 +122,13 @@ def _run(command: list[str], temporary: Path, folder: Path, progress: Callable[[
 
 
 def _arrived(folder: Path) -> int:
-    """Bytes of wheels so far; one that is being moved counts once."""
+    """Bytes of wheels so far; one that is being moved counts once. Folders may vanish, which walking allows."""
     sizes: dict[str, int] = {}
-    for path in folder.rglob("*.whl"):
-        try:
-            sizes[path.name] = max(sizes.get(path.name, 0), path.stat().st_size)
-        except FileNotFoundError:  # it has just been moved
-            continue
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):  # it has just been moved
+                if name.endswith(".whl"):
+                    sizes[name] = max(sizes.get(name, 0), Path(parent, name).stat().st_size)
     return sum(sizes.values())
 
 
