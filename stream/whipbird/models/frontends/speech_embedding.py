@@ -79,7 +79,7 @@ class SpeechNetworks:
         Each is computed alone: the network scales all that it gets at once by the loudest band in it.
         """
         with self._lock:
-            bands = np.concatenate([self._mel.run(chunk[None]) for chunk in chunks * LOUDEST])
+            bands: Floats = np.concatenate([self._mel.run(chunk[None]) for chunk in chunks * LOUDEST])
         rows: Floats = (bands / DIVIDE + ADD).reshape(-1, CHUNK_ROWS, BANDS)
         return rows
 
