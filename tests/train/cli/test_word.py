@@ -48,8 +48,9 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("word")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("whipbird_train.phrases.voices.QUICK", {"phrase": 10, "near": 10, "sentences": 6, "test": 5})
-        for name, value in {"MADE_NOISES": 4, "NOISE_S": 4, "BABBLES": 1, "SIMULATED_ROOMS": 2}.items():
-            patch.setattr(f"whipbird_train.phrases.background.{name}", value)
+        patch.setattr("whipbird_train.phrases.background.MADE_NOISES", 4)
+        for name, value in {"NOISE_S": 4, "BABBLES": 1, "SIMULATED_ROOMS": 2}.items():
+            patch.setattr(f"whipbird_train.streams.surroundings.{name}", value)
         patch.setattr("whipbird_train.phrases.judge.NOISES", 3)
         patch.setattr("whipbird_train.phrases.scenes.IN_SCENE", 15)
         patch.setattr("whipbird_train.evaluate.calibration.THRESHOLDS", (0.4, 0.6, 0.8, 0.9))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.models.bundle import MATRICES
 from whipbird.models.card import Card, TrainingData
 from whipbird_train.calls.plan import Plan
-from whipbird_train.export.bundle_folder import write_card
+from whipbird_train.export.bundle_folder import sealed
 
 __all__ = ["BACKGROUND", "card_of", "written"]
 
@@ -67,9 +66,5 @@ def written(
         (folder / name).write_bytes(content)
     if matrices:
         np.savez(folder / MATRICES, **matrices)  # type: ignore[arg-type]
-    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
     size = sum(len(content) for content in parts.values())
-    results = {"parameters": parameters, "model_bytes": size, **card.results}
-    card = card.model_copy(update={"results": results, "sha256": hashes})
-    write_card(folder, card)
-    return card
+    return sealed(folder, card, {"parameters": parameters, "model_bytes": size})

@@ -166,8 +166,7 @@ class Head:
         for is_other in (False, True):
             pieces = [
                 (one.wave[start : start + window], one.source)
-                for one in sounds.background
-                if one.is_other == is_other
+                for one in sounds.pieces(is_other)
                 for start in range(0, max(1, len(one.wave) - window // 2), window // 2)
             ]
             some = rng.permutation(len(pieces))[:MOST_WINDOWS]

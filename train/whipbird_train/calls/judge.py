@@ -116,7 +116,7 @@ def scored(sounds: Sounds, labels: Sequence[str], model: Model, least_s: float) 
     if sounds.calls:
         stream, truth = _call_stream(sounds.calls, labels, rate_hz, least_s)
         heard.append((record_sound_scores(stream, rate_hz, model).within(truth), truth))
-    background, others = ([one for one in sounds.background if one.is_other == other] for other in (False, True))
+    background, others = sounds.pieces(is_other=False), sounds.pieces(is_other=True)
     if background:
         heard.append((_quiet(background, rate_hz, model), []))
     return Fold(heard, background, _quiet(others, rate_hz, model) if others else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whipbird.models.card import Card
 from whipbird.text import short_time
-from whipbird_train.reports.model_page import operating_points
+from whipbird_train.reports.model_page import operating_points, page_head
 
 __all__ = ["calls_page"]
 
@@ -17,12 +17,7 @@ def calls_page(card: Card) -> str:
         " The recordings of the clips are not known, so each counts as one of its own: results may be too good."
     )  # fmt: skip
     lines = [
-        f"# {card.name}",
-        "",
-        card.description,
-        "",
-        f"    whipbird listen --model {card.name}",
-        "",
+        *page_head(card),
         f"- Network: {results['network']}, {results['parameters']:,} trained parameters",
         f"- Sound: {card.sample_rate_hz} Hz, windows of {_window_s(card):.2g} s, one every {card.hop_s:.2g} s",
         f"- Licence: {card.licence}",

@@ -75,7 +75,11 @@ class Sounds:
     @property
     def background_s(self) -> float:
         """Seconds of background, without other sounds."""
-        return sum(len(one.wave) for one in self.background if not one.is_other) / self.rate_hz
+        return sum(len(one.wave) for one in self.pieces(is_other=False)) / self.rate_hz
+
+    def pieces(self, is_other: bool) -> list[Quiet]:
+        """The pieces of background, or those of other sounds."""
+        return [one for one in self.background if one.is_other == is_other]
 
     @property
     def sources(self) -> frozenset[str]:

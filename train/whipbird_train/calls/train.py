@@ -29,8 +29,8 @@ from whipbird_train.datasets.folders import training_data
 from whipbird_train.evaluate.calibration import calibrated_card
 from whipbird_train.evaluate.matching import MATCHING, SONGS
 from whipbird_train.examples.synthetic_noise import make_noises
-from whipbird_train.export.bundle_folder import LICENCE, PAGE, check_target, new_bundle, write_card
-from whipbird_train.reports.licence_text import licence_text
+from whipbird_train.export.bundle_folder import check_target, new_bundle
+from whipbird_train.reports.bundle_texts import write_texts
 
 __all__ = ["Choices", "Trained", "train_calls"]
 
@@ -135,9 +135,7 @@ def train_calls(folder: ClipFolder, choices: Choices, bundle: Path, say: Callabl
         card = calibrated_card(card, found.points)
         results = _results(tried, candidate.kind, folder, sounds) | {MATCHING: asdict(SONGS)}
         card = card.model_copy(update={"results": card.results | results})
-        write_card(made, card)
-        (made / PAGE).write_text(calls_page(card), encoding="utf-8")
-        (made / LICENCE).write_text(licence_text(card), encoding="utf-8")
+        write_texts(made, card, calls_page)
     return Trained(card, tried, candidate.kind)
 
 

@@ -29,17 +29,14 @@ def second(
     check_installed(TRAIN, *TRAINING)
     from whipbird.models.bundle import locate
     from whipbird.models.model import Model
-    from whipbird_train.export.bundle_folder import LICENCE, PAGE, new_bundle, write_card
+    from whipbird_train.export.bundle_folder import PAGE, new_bundle
     from whipbird_train.recipes.commands import among_strangers, with_second
-    from whipbird_train.reports.licence_text import licence_text
-    from whipbird_train.reports.model_page import model_page
+    from whipbird_train.reports.bundle_texts import write_texts
 
     folder = data or data_root()
     with new_bundle(out) as made:
         shutil.copytree(locate(model), made, dirs_exist_ok=True)
         card = with_second(made, folder, run, seed)
         card = among_strangers(card, folder, Model(str(made)))
-        write_card(made, card)
-        (made / PAGE).write_text(model_page(card), encoding="utf-8")
-        (made / LICENCE).write_text(licence_text(card), encoding="utf-8")
+        write_texts(made, card)
     print(f"model: {out}\nreport: {out / PAGE}")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from whipbird.errors import WhipbirdError
 from whipbird.importers.workplace import move_into_place, workplace
 from whipbird.models.bundle import CARD
 from whipbird.models.card import Card
 
-__all__ = ["LICENCE", "PAGE", "check_target", "copy_bundle", "new_bundle", "write_card"]
+__all__ = ["LICENCE", "PAGE", "check_target", "copy_bundle", "new_bundle", "sealed", "write_card"]
 
 PAGE = "README.md"
 SUFFIXES = (".json", ".md", ".png", ".npz", ".tflite", ".keras", ".csv")  # of a bundle's files
@@ -60,6 +62,14 @@ def new_bundle(folder: Path) -> Iterator[Path]:
 def write_card(folder: Path, card: Card) -> None:
     """Write a bundle's card."""
     (folder / CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def sealed(folder: Path, card: Card, results: Mapping[str, Any]) -> Card:
+    """Write a bundle's card with further results and with the hashes of all files in its folder, and return it."""
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    card = card.model_copy(update={"results": {**results, **card.results}, "sha256": hashes})
+    write_card(folder, card)
+    return card
 
 
 def copy_bundle(source: Path, folder: Path, card: Card, page: Callable[[str], str] = str) -> None:

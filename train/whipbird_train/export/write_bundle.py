@@ -6,7 +6,6 @@ size decide which one ships, but not speed, which depends on the load of the mac
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,7 +20,7 @@ from whipbird.models.bundle import MATRICES
 from whipbird.models.card import Card
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
-from whipbird_train.export.bundle_folder import write_card
+from whipbird_train.export.bundle_folder import sealed
 from whipbird_train.export.convert import KINDS, best_trade, convert, convert_steps, difference_in_steps, measure
 
 __all__ = ["EMBEDDINGS", "KERAS", "write_bundle"]
@@ -94,10 +93,7 @@ def write_bundle(
         "exported": shipped.kind,
         "variants": {variant.kind: variant.as_dict() for variant in variants},
     }
-    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
-    card = card.model_copy(update={"results": {**exported, **card.results}, "sha256": hashes})
-    write_card(folder, card)
-    return card
+    return sealed(folder, card, exported)
 
 
 def _check_difference(what: str, difference: float) -> None:

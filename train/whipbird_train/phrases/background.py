@@ -16,24 +16,16 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.formats.annotation import Annotation
 from whipbird.models.card import TrainingData
-from whipbird_train.datasets import esc10, read_speech, room_responses, running_speech, speech_commands
-from whipbird_train.datasets.clips import load_clip, read_recordings, read_sounds
-from whipbird_train.datasets.read_speech import read_readings
-from whipbird_train.examples.augment import make_babble
+from whipbird_train.datasets import speech_commands
+from whipbird_train.datasets.clips import read_sounds
 from whipbird_train.examples.places import Places
-from whipbird_train.examples.simulated_rooms import simulated_room
-from whipbird_train.examples.synthetic_noise import make_noises
-from whipbird_train.progress import tracked
 from whipbird_train.streams.scenes import Speech
+from whipbird_train.streams.surroundings import COMMANDS, read_people, read_surroundings
 
 __all__ = ["Background", "phrase_times", "read_background"]
 
 RATE_HZ = 16_000
-COMMANDS = "speech-commands"  # folder of the data set
-MADE_NOISES, NOISE_S = 60, 10
-BABBLES, BABBLE_S = 8, 20
-SIMULATED_ROOMS = 60
-RT60_S, DISTANCE_M = (0.2, 0.9), (0.3, 4.0)
+MADE_NOISES = 60
 WORDS = 5000  # clips of single words, at the most
 WORDS_TOGETHER = 200
 
@@ -71,36 +63,19 @@ def read_background(data: Path, phrases: Sequence[str], synthetic: Sequence[Floa
         Sentences of synthetic voices.
     """
     rng = np.random.default_rng((seed, 9))
-    training: list[TrainingData] = []
     speech = [[Speech(one) for one in synthetic]]
 
-    readings = [one for one in read_readings(data / read_speech.NAME) if one.split == "train"]
-    readers: dict[str, list[Speech]] = {}
-    for one in tracked(readings, "readers"):
-        said = phrase_times(one.words, phrases)
-        readers.setdefault(one.reader, []).append(Speech(load_clip(one.path, RATE_HZ), said))
-    orders = [one.path for one in running_speech.read_spoken(data / running_speech.NAME) if one.split == "train"]
+    people, of_people = read_people(data, lambda words: phrase_times(words, phrases))
     words = _single_words(data / COMMANDS, phrases, rng)
-    speech += [*readers.values(), [Speech(wave) for wave in read_recordings(orders, RATE_HZ)]]
+    speech += people
     speech += [[Speech(wave) for wave in words[start::WORDS_TOGETHER]] for start in range(WORDS_TOGETHER)]
-    training += [
-        read_speech.training_data(len(readings)),
-        running_speech.training_data(len(orders)),
-        speech_commands.training_data(len(words)),
-    ]
-
-    sounds = esc10.esc10_sounds(data / esc10.NAME, "train", RATE_HZ)
-    responses = room_responses.room_responses(data / room_responses.NAME, "train", RATE_HZ)
-    training += [esc10.training_data(len(sounds)), room_responses.training_data(len(responses))]
-    noises = [*sounds, *speech_commands.read_backgrounds(data / COMMANDS, RATE_HZ)]
-    noises += make_noises(MADE_NOISES, NOISE_S * RATE_HZ, RATE_HZ, rng)
-    responses += [simulated_room(rng, RATE_HZ, RT60_S, DISTANCE_M) for _ in range(SIMULATED_ROOMS)]
-    babble = make_babble([*synthetic, *words], BABBLES, BABBLE_S * RATE_HZ, rng)
+    noises, babble, places, of_noises = read_surroundings(data, [*synthetic, *words], MADE_NOISES, rng)
+    training = [*of_people, speech_commands.training_data(len(words)), *of_noises]
     return Background(
         [collection for collection in speech if collection],
         noises,
         babble,
-        Places(responses, RATE_HZ),
+        places,
         [one for one in training if one.recordings],
     )
 

@@ -22,7 +22,7 @@ from whipbird.models.frontends.speech_embedding import FILES, STEP, SpeechEmbedd
 from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.system.extras import needs
 from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN
-from whipbird_train.export.bundle_folder import write_card
+from whipbird_train.export.bundle_folder import sealed
 from whipbird_train.export.convert import convert
 from whipbird_train.packages import TRAIN
 from whipbird_train.phrases.phrase import Language, Phrase
@@ -116,8 +116,5 @@ def write_phrases(
     parts = {WindowedNetwork.FILE: convert(head, "float32"), **front}
     for name, content in parts.items():
         (folder / name).write_bytes(content)
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()}
     own = {"parameters": head.count_params(), "model_bytes": len(parts[WindowedNetwork.FILE])}
-    card = card.model_copy(update={"results": card.results | own | dict(results), "sha256": hashes})
-    write_card(folder, card)
-    return card
+    return sealed(folder, card, own | dict(results))

@@ -28,7 +28,7 @@ from whipbird_train.examples.synthetic_noise import make_noises
 from whipbird_train.progress import tracked
 from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.soundscapes.mix import MixSettings, build
-from whipbird_train.soundscapes.strangers import readers_speech
+from whipbird_train.soundscapes.strangers import joined, readers_speech
 
 __all__ = ["PHRASES", "judged", "phrase_stream"]
 
@@ -37,7 +37,6 @@ PHRASES = Matching(0.5, "overlap")  # scores say when a phrase has been said, no
 SNR_DB = (None, 20.0, 10.0)
 GAP_S = (2.0, 3.0)
 NOISES, NOISE_S = 40, 10
-PAUSE_S = 0.4
 READER_S = 600.0  # of each reader
 SEED = 4
 
@@ -58,7 +57,11 @@ def judged(
     noises += make_noises(NOISES, NOISE_S * RATE_HZ, RATE_HZ, np.random.default_rng(SEED))
     streams: Annotated = [phrase_stream(said, noises, snr_db, model) for snr_db in SNR_DB]
     orders = [one.path for one in read_spoken(data / running_speech.NAME) if one.split == "validation"]
-    background = [_joined(sounds) for sounds in (noises, others, read_recordings(orders, RATE_HZ)) if sounds]
+    background = [
+        joined((sound, ()) for sound in sounds)[0]
+        for sounds in (noises, others, read_recordings(orders, RATE_HZ))
+        if sounds
+    ]
     streams += [(record_sound_scores(sound, RATE_HZ, model), []) for sound in tracked(background, "background")]
     labels = {phrase.lower(): phrase for phrase in said}
     readers = readers_speech(data, model, labels=labels, most_s=READER_S)
@@ -76,11 +79,6 @@ def phrase_stream(
     settings = MixSettings(RATE_HZ, gap_s=GAP_S, snr_db=None if snr_db is None else (snr_db, snr_db))
     stream, truth = build(words, noises, settings, SEED)
     return record_sound_scores(stream, RATE_HZ, model), truth
-
-
-def _joined(sounds: Sequence[Floats]) -> Floats:
-    pause = np.zeros(round(PAUSE_S * RATE_HZ), np.float32)
-    return np.concatenate([part for sound in sounds for part in (sound, pause)])
 
 
 def _count(annotated: Annotated, card: Card) -> Counts:

@@ -22,7 +22,7 @@ from whipbird_train.phrases.near import near_texts
 from whipbird_train.phrases.phrase import Language, Phrase
 from whipbird_train.synthesis.command_plans import VOICES, split_voices
 from whipbird_train.synthesis.command_texts import command_texts
-from whipbird_train.synthesis.espeak import FILLERS
+from whipbird_train.synthesis.espeak import common_sentences
 from whipbird_train.synthesis.kokoro import PARTS, VOCABULARY, Said, read_voices
 from whipbird_train.synthesis.spoken_clips import cache_folder, in_many_voices, read_clips, speak_all
 
@@ -31,7 +31,6 @@ __all__ = ["KINDS", "has_kokoro", "in_turn", "plan_of", "speak_for", "spoken_cli
 KINDS = {"phrase": 3000, "near": 2000, "sentences": 1500, "test": 300}  # and the most of each
 TURN = ("phrase", "near") * 4 + ("phrase",) * 3 + ("sentences", "test")  # shares of each kind
 SEEDS = {"phrase": 21, "test": 22, "near": 23, "sentences": 24}
-SENTENCE_WORDS = (4, 12)
 END_MARKS = (".", ".", "?", "!")
 SPOKEN = "spoken.json"
 
@@ -99,6 +98,5 @@ def _sentences(phrase: Phrase) -> Iterator[str]:
     """Endless sentences of common words without those of the phrase."""
     rng = np.random.default_rng(8)
     own = set(phrase.text.lower().split())
-    while True:
-        words = rng.choice(FILLERS, rng.integers(*SENTENCE_WORDS)).tolist()
+    for words in common_sentences(rng):
         yield " ".join(word for word in words if word not in own) + str(rng.choice(END_MARKS))

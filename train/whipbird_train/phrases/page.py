@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from whipbird.models.card import Card
-from whipbird_train.reports.model_page import operating_points
+from whipbird_train.reports.model_page import operating_points, page_head, training_table
 
 __all__ = ["phrases_page", "what_to_expect"]
 
@@ -16,12 +16,7 @@ def phrases_page(card: Card) -> str:
     results = card.results
     clips = ", ".join(f"{count:,} of {phrase}" for phrase, count in results["clips"].items())
     lines = [
-        f"# {card.name}",
-        "",
-        card.description,
-        "",
-        f"    whipbird listen --model {card.name}",
-        "",
+        *page_head(card),
         f"- Network: a head of {results['parameters']:,} parameters on a speech embedding, which all phrases share",
         f"- Sound: {card.sample_rate_hz} Hz, a score every {1000 * card.hop_s:g} ms",
         f"- Licence: {card.licence}",
@@ -30,10 +25,7 @@ def phrases_page(card: Card) -> str:
         "",
         f"Clips: {clips}. {results['minutes']:.0f} minutes in all.",
         "",
-        "| recordings | source | licence | number |",
-        "|---|---|---|---|",
-        *(f"| {data.name} | {data.source} | {data.licence} | {data.recordings} |" for data in card.training),
-        "",
+        *training_table(card),
         "## What to expect",
         "",
         "Detected are synthetic voices that say nothing in training, in quiet and at 20 and 10 dB. People differ more "

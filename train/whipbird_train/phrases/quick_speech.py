@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
 
@@ -19,7 +19,6 @@ from whipbird_train.synthesis.command_texts import SIMILAR, command_texts
 __all__ = ["near_clips", "phrase_clips", "sentence_clips", "vocabulary_of"]
 
 RATE_HZ = 16_000
-SENTENCE_WORDS = (4, 12)
 NEIGHBOURS = 60
 
 
@@ -46,13 +45,8 @@ def sentence_clips(language: Language, count: int, seed: int) -> list[Floats]:
     """Sentences of common words; English ones also of words that do not exist."""
     if language.is_english:
         return espeak.running_speech(espeak.FILLERS, count, RATE_HZ, seed)
-    rng = np.random.default_rng((seed, 8))
-    return _spoken(_sentences(count, rng), language, (seed, 9))
-
-
-def _sentences(count: int, rng: np.random.Generator) -> Iterator[str]:
-    for _ in range(count):
-        yield " ".join(rng.choice(espeak.FILLERS, rng.integers(*SENTENCE_WORDS)))
+    sentences = espeak.common_sentences(np.random.default_rng((seed, 8)))
+    return _spoken(map(" ".join, islice(sentences, count)), language, (seed, 9))
 
 
 def _spoken(texts: Iterable[str], language: Language, seed: tuple[int, int]) -> list[Floats]:

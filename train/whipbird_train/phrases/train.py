@@ -24,7 +24,7 @@ from whipbird_train.evaluate.curves import outcomes
 from whipbird_train.evaluate.intervals import share
 from whipbird_train.evaluate.matching import MATCHING
 from whipbird_train.examples.synthetic_noise import make_noises
-from whipbird_train.export.bundle_folder import LICENCE, PAGE, check_target, new_bundle, write_card
+from whipbird_train.export.bundle_folder import check_target, new_bundle
 from whipbird_train.phrases.background import read_background
 from whipbird_train.phrases.bundles import LABELS, front_files, phrases_card, write_phrases
 from whipbird_train.phrases.head import HeadSettings, phrase_length, trained_head
@@ -34,7 +34,7 @@ from whipbird_train.phrases.phrase import Language, Phrase
 from whipbird_train.phrases.scenes import PhraseScenes
 from whipbird_train.phrases.voices import gather
 from whipbird_train.phrases.windows import Windows
-from whipbird_train.reports.licence_text import licence_text
+from whipbird_train.reports.bundle_texts import write_texts
 from whipbird_train.streams.scene_features import SceneFeatures, kept_scenes
 from whipbird_train.streams.scenes import Scene
 
@@ -130,9 +130,7 @@ def train_phrases(
         if settings.test:
             results["people"] = _among_people(card, model, settings.test)
         card = card.model_copy(update={"results": card.results | results})
-        write_card(folder, card)
-        (folder / PAGE).write_text(phrases_page(card), encoding="utf-8")
-        (folder / LICENCE).write_text(licence_text(card), encoding="utf-8")
+        write_texts(folder, card, phrases_page)
     return card
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from whipbird.models.card import Card
 from whipbird_train.evaluate.intervals import wilson_interval
 
-__all__ = ["model_page", "operating_points", "recalibrated_page", "renamed_page"]
+__all__ = ["model_page", "operating_points", "page_head", "recalibrated_page", "renamed_page", "training_table"]
 
 CHOSEN = "In whole recordings, on which the thresholds were chosen (intervals of 95 %):"
 MOST_LABELS = 100  # that are named
@@ -38,6 +38,21 @@ def renamed_page(page: str, card: Card, copy: Card) -> str:
     return page.replace(_title(card), _title(copy), 1).replace(_command(card), _command(copy), 1)
 
 
+def page_head(card: Card) -> list[str]:
+    """The first lines of a page: name, description, and how to listen with it."""
+    return [_title(card), "", card.description, "", _command(card), ""]
+
+
+def training_table(card: Card) -> list[str]:
+    """A row for each collection of recordings that a model was trained on."""
+    return [
+        "| recordings | source | licence | number |",
+        "|---|---|---|---|",
+        *(f"| {data.name} | {data.source} | {data.licence} | {data.recordings} |" for data in card.training),
+        "",
+    ]
+
+
 def _title(card: Card) -> str:
     return f"# {card.name}"
 
@@ -50,12 +65,7 @@ def _model(card: Card) -> list[str]:
     results = card.results
     others = _labels([label for label in card.labels if label not in card.debounce]) or "none"
     return [
-        _title(card),
-        "",
-        card.description,
-        "",
-        _command(card),
-        "",
+        *page_head(card),
         f"- Reports: {_labels(list(card.debounce))}",
         f"- Other labels: {others}",
         f"- Sound: {card.sample_rate_hz} Hz, a window of {card.window} frames ({card.frontend.kind}), "
@@ -87,10 +97,7 @@ def _training(card: Card) -> list[str]:
     return [
         "## Trained on",
         "",
-        "| recordings | source | licence | number |",
-        "|---|---|---|---|",
-        *(f"| {data.name} | {data.source} | {data.licence} | {data.recordings} |" for data in card.training),
-        "",
+        *training_table(card),
         f"{results['epochs']} epochs; all trainings together took {results['training_s'] / 60:.0f} minutes.",
         "",
     ]

@@ -27,7 +27,7 @@ from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.synthesis.command_plans import VOICES, read_plans
 from whipbird_train.synthesis.spoken_clips import cache_folder, read_clips
 
-__all__ = ["kokoro_speech", "readers_speech", "words_in_rooms"]
+__all__ = ["joined", "kokoro_speech", "readers_speech", "words_in_rooms"]
 
 RATE_HZ = 16_000
 PAUSE_S = 0.4  # between what one person says
@@ -88,12 +88,12 @@ def _scored(said: Mapping[str, Sequence[Piece]], model: Model, title: str) -> di
     """All that each person says, one after the other."""
     scored: dict[str, Annotated] = {}
     for person, pieces in tracked(sorted(said.items()), title):
-        sound, truth = _joined(pieces)
+        sound, truth = joined(pieces)
         scored[person] = [(record_sound_scores(sound, RATE_HZ, model), truth)]
     return scored
 
 
-def _joined(pieces: Iterable[Piece]) -> tuple[Floats, list[Annotation]]:
+def joined(pieces: Iterable[Piece]) -> tuple[Floats, list[Annotation]]:
     """Pieces with pauses between them; what is annotated in them becomes uncertain."""
     sounds: list[Floats] = []
     truth: list[Annotation] = []

@@ -9,18 +9,14 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.models.card import TrainingData
-from whipbird_train.datasets import esc10, read_speech, room_responses, running_speech, speech_commands
-from whipbird_train.datasets.clips import load_clip, read_recordings, recordings_of
-from whipbird_train.datasets.read_speech import read_readings, word_times
+from whipbird_train.datasets import speech_commands
+from whipbird_train.datasets.clips import recordings_of
+from whipbird_train.datasets.read_speech import word_times
 from whipbird_train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WORDS
-from whipbird_train.examples.augment import make_babble
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.examples.places import Places
-from whipbird_train.examples.simulated_rooms import simulated_room
-from whipbird_train.examples.synthetic_noise import make_noises
-from whipbird_train.progress import tracked
 from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.streams.scenes import Scenes, Speech
+from whipbird_train.streams.surroundings import read_people, read_surroundings
 from whipbird_train.synthesis import espeak
 from whipbird_train.synthesis.command_plans import read_plans
 from whipbird_train.synthesis.spoken_clips import cache_folder, read_clips
@@ -33,10 +29,7 @@ RATE_HZ = 16_000
 TAUGHT = ("words", "similar", "sentences")
 # Clips by espeak-ng and flite: of each command, other words, sentences, and seconds of speech in other languages.
 VOICES, OTHER_WORDS, SENTENCES, FOREIGN = 80, 700, 300, 400
-MADE_NOISES, NOISE_S = 40, 10
-BABBLES, BABBLE_S = 8, 20
-SIMULATED_ROOMS = 60
-RT60_S, DISTANCE_M = (0.2, 0.9), (0.3, 4.0)
+MADE_NOISES = 40
 
 kokoro_data = recordings_of("synthetic speech", "Kokoro, 35 voices and mixtures of them", "Apache-2.0")
 
@@ -71,37 +64,24 @@ def read_scenes(data: Path, clips: Sounds, seed: int) -> tuple[Scenes, list[Trai
         Sound(espeak.spoken_words(word, 1, RATE_HZ, RATE_HZ, seed + number)[0], UNKNOWN, "")
         for number, word in enumerate(rng.choice(fillers, OTHER_WORDS).tolist())
     ]
-    readings = [one for one in read_readings(data / read_speech.NAME) if one.split == "train"]
-    readers: dict[str, list[Speech]] = {}
-    for one in tracked(readings, "reading books"):
-        speech = Speech(load_clip(one.path, RATE_HZ), word_times(one.words))
-        readers.setdefault(one.reader, []).append(speech)
-    orders = [one.path for one in running_speech.read_spoken(data / running_speech.NAME) if one.split == "train"]
+    people, of_people = read_people(data, word_times)
     collections = [
-        *readers.values(),
-        [Speech(wave) for wave in read_recordings(orders, RATE_HZ)],
+        *people,
         [speech for _, speech in spoken["similar"]],
         [speech for _, speech in spoken["sentences"]],
         [Speech(wave) for wave in espeak.running_speech(fillers, SENTENCES, RATE_HZ, seed)],
         [Speech(wave) for wave in espeak.foreign_speech(FOREIGN, RATE_HZ, RATE_HZ, seed)],
     ]
-    training += [read_speech.training_data(len(readings)), running_speech.training_data(len(orders))]
     training += [
+        *of_people,
         kokoro_data(sum(map(len, spoken.values()))),
         espeak.training_data(len(WORDS) * VOICES + OTHER_WORDS + SENTENCES + FOREIGN),
     ]
 
-    sounds = esc10.esc10_sounds(data / esc10.NAME, "train", RATE_HZ)
-    responses = room_responses.room_responses(data / room_responses.NAME, "train", RATE_HZ)
-    training += [esc10.training_data(len(sounds)), room_responses.training_data(len(responses))]
-    noises = [*sounds, *speech_commands.read_backgrounds(data / "speech-commands", RATE_HZ)]
-    noises += make_noises(MADE_NOISES, NOISE_S * RATE_HZ, RATE_HZ, rng)
-    responses += [simulated_room(rng, RATE_HZ, RT60_S, DISTANCE_M) for _ in range(SIMULATED_ROOMS)]
-    babble = make_babble([one.samples for one in words], BABBLES, BABBLE_S * RATE_HZ, rng)
+    noises, babble, places, of_noises = read_surroundings(data, [one.samples for one in words], MADE_NOISES, rng)
+    training += of_noises
     full: list[list[Speech]] = [collection for collection in collections if collection]
-    return Scenes(words, full, noises, babble, Places(responses, RATE_HZ), RATE_HZ), [
-        one for one in training if one.recordings
-    ]
+    return Scenes(words, full, noises, babble, places, RATE_HZ), [one for one in training if one.recordings]
 
 
 def _kokoro(data: Path) -> dict[str, list[tuple[str, Speech]]]:

@@ -12,11 +12,10 @@ import numpy as np
 from whipbird.models.card import Card, TrainingData
 from whipbird.models.model import Model
 from whipbird_train.evaluate.clip_results import ClipResults
-from whipbird_train.export.bundle_folder import LICENCE, PAGE, check_target, new_bundle, write_card
+from whipbird_train.export.bundle_folder import check_target, new_bundle
 from whipbird_train.export.write_bundle import write_bundle
 from whipbird_train.fitting.fit import history
-from whipbird_train.reports.licence_text import licence_text
-from whipbird_train.reports.model_page import model_page
+from whipbird_train.reports.bundle_texts import write_texts
 from whipbird_train.reports.training import write_report
 from whipbird_train.study.recipe import Experiment, Recipe
 from whipbird_train.study.thresholds import choose_thresholds
@@ -50,9 +49,7 @@ def run_study(recipe: Recipe, study: Study) -> Card:
         arrays = recipe.further_arrays(network, work.sounds.chosen(shipped.train), study.data, work.features)
         card = write_bundle(made, card, network, steps, work.matrices, windows, truth, arrays, pictures)
         card = recipe.measured(card, study.data, Model(str(made)), work.unseen(experiments, made))
-        write_card(made, card)
-        (made / PAGE).write_text(model_page(card), encoding="utf-8")
-        (made / LICENCE).write_text(licence_text(card), encoding="utf-8")
+        write_texts(made, card)
     return card
 
 

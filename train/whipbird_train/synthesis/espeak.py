@@ -12,7 +12,7 @@ import io
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,15 @@ from whipbird.arrays import Floats
 from whipbird.errors import WhipbirdError
 from whipbird_train.datasets.clips import fit_length, recordings_of
 
-__all__ = ["foreign_speech", "running_speech", "speak", "spoken_sentences", "spoken_words", "training_data"]
+__all__ = [
+    "common_sentences",
+    "foreign_speech",
+    "running_speech",
+    "speak",
+    "spoken_sentences",
+    "spoken_words",
+    "training_data",
+]
 
 ACCENTS = ("en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
 VARIANTS = ("", *(f"+m{n}" for n in range(1, 9)), *(f"+f{n}" for n in range(1, 6)), "+klatt", "+klatt2", "+croak")
@@ -40,6 +48,7 @@ FLITE_SHARE = 0.4  # share of the English speech, where flite is installed
 DURATIONS = (0.75, 1.3)  # factor of flite's durations
 MADE_UP = 0.4  # share of made-up words in running speech
 SYLLABLES = (2, 3)  # of a made-up word
+SENTENCE_WORDS = (4, 12)  # of common words: from, and fewer than
 ONSETS = (
     "b bl br c ch cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sh sl sm sn sp st str sw t th tr tw v w y z"
 )
@@ -99,6 +108,12 @@ def running_speech(words: Sequence[str], sentences: int, rate_hz: int, seed: int
         return _made_up(rng) if rng.random() < MADE_UP else str(rng.choice(words))
 
     return [speak(" ".join(word() for _ in range(rng.integers(6, 15))), rate_hz, rng) for _ in range(sentences)]
+
+
+def common_sentences(rng: np.random.Generator) -> Iterator[list[str]]:
+    """Endless sentences of common words in random order, as lists of their words."""
+    while True:
+        yield rng.choice(FILLERS, rng.integers(*SENTENCE_WORDS)).tolist()
 
 
 def _made_up(rng: np.random.Generator) -> str:
