@@ -177,6 +177,11 @@ class Pipeline:
         self._stop.set()
         self._worker.signal.set()
 
+    def stop_here(self) -> None:
+        """Process no more sound, not even what is in the ring; called by a tap."""
+        self._limit = min(self._limit, self._reader.cursor)
+        self.stop()
+
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until all sound has been processed, or the pipeline has failed; returns whether this is so."""
         return self._done.wait(timeout_s)

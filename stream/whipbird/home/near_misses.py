@@ -61,24 +61,34 @@ class NearMissFinder:
         self._watched = WatchedLabels(card.labels, settings, card.against)
         self._name, self._lead_s, self._source, self._found = card.name, card.lead_s, source, found
         self._debouncer: Debouncer | None = None
-        self._until_s = 0.0
+        self._until_s = self._heard_s = 0.0
         self._ended: list[tuple[Event, float]] = []  # with how much had been processed; a wake may still be reported
         self._wakes: deque[Detection] = deque(maxlen=MOST_WAKES)
 
     def __call__(self, hop: ScoredHop) -> None:
         """Take the scores of a hop."""
-        for event, heard_s in self._ended:
-            self._decide(event, heard_s)
-        self._ended.clear()
+        self._decide_all()
         if self._debouncer is None or abs(hop.since_s - self._until_s) > SAME_S:
+            self.finish()
             self._debouncer = Debouncer(self._watched, hop.since_s)  # another segment
-        self._until_s = hop.until_s
+        self._until_s, self._heard_s = hop.until_s, hop.heard_s
         events = self._debouncer.step(hop.until_s, hop.scores, hop.pause)
         self._ended += [(event, hop.heard_s) for event in events if event.ended]
 
     def wake(self, event: Detection) -> None:
         """Note that a wake has been reported."""
         self._wakes.append(event)
+
+    def finish(self) -> None:
+        """The stream ends here, with all near misses in progress."""
+        if self._debouncer is not None:
+            self._ended += [(event, self._heard_s) for event in self._debouncer.finish() if event.ended]
+        self._decide_all()
+
+    def _decide_all(self) -> None:
+        for event, heard_s in self._ended:
+            self._decide(event, heard_s)
+        self._ended.clear()
 
     def _decide(self, event: Event, heard_s: float) -> None:
         """Pass on a near miss that no wake overlaps."""

@@ -49,7 +49,7 @@ class Stream:
     detected : callable
         Gets each event with its phrase and the client's time of its end, on the thread of the loop.
     near : callable, optional
-        Gets near misses, on the worker's thread; without it, none are looked for.
+        Gets near misses, on the worker's thread, the last ones on that of the loop; without it, none are looked for.
 
     Attributes
     ----------
@@ -132,9 +132,11 @@ class Stream:
         self.pipeline.ring.close()
 
     async def wait(self) -> None:
-        """Wait until all sound has been processed, and all events have been passed on."""
+        """Wait until all sound has been processed, and all events and near misses have been passed on."""
         while not self.pipeline.ended:
             await asyncio.sleep(POLL_S)
+        for finder in self._finders.values():
+            finder.finish()
         await asyncio.sleep(0)  # what the worker has given to the loop comes first
 
     @property

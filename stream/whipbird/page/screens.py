@@ -228,6 +228,7 @@ class Screens:
             request,
             "rooms.html",
             rows=shown,
+            scores=[(row, name) for row, name, _ in shown if row.judged],
             hours=hours,
             clips="none" if folder is None else "kept",
             keep_s=None if folder is None else kept_for_s(folder),

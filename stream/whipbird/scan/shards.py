@@ -14,7 +14,7 @@ __all__ = ["WHOLE", "Length", "Piece", "PieceSpan", "Shard", "divide"]
 
 LARGEST_S = 12 * 3600.0  # sound in a shard: a minute or so of work for a small model
 SMALLEST_S = 300.0
-SHARDS_PER_WORKER = 8  # that the sound that is left would give
+SHARDS_PER_WORKER = 3  # that the sound that is left would give
 FILE_COST_S = 2.0  # opening a file costs about as much as processing this many seconds
 UNKNOWN_S = 600.0  # assumed length of a recording whose header does not give one
 

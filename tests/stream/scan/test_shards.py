@@ -35,7 +35,7 @@ def test_a_day_is_enough_for_all_cores():
 def test_tiny_recordings_share_shards():
     tiny = [Length(str(number), 1.0, True) for number in range(200_000)]
     shards = list(divide(tiny, 4, 64))
-    assert 100 <= len(shards) <= 200
+    assert 50 <= len(shards) <= 100
     few = tiny[:50]
     assert len(list(divide(few, 4, 64))) == 1
     assert 50 * (1 + FILE_COST_S) < SMALLEST_S

@@ -56,6 +56,8 @@ def workers(scheduler: str | None, count: int) -> Iterator[Client]:
             "temporary-directory": scratch,
             "distributed.worker.daemon": False,
             "distributed.worker.profile.enabled": False,  # it would look at the worker's stack 100 times a second
+            "distributed.admin.tick.interval": "1s",  # otherwise every event loop wakes up 50 times a second
+            "distributed.admin.system-monitor.interval": "10s",
             "distributed.admin.low-level-log-length": 0,
         }
         with dask.config.set(settings), _local(count, scratch) as client:

@@ -128,7 +128,7 @@ def process_recording(
     def find_boundaries(own: PieceBoundaries, hop: ScoredHop) -> None:
         own(hop)
         if all(model_boundaries.closed for model_boundaries in boundaries):
-            pipelines[0].stop()
+            pipelines[0].stop_here()
 
     chosen = None if labels is None else frozenset(labels)
     rules = shared_rules(species, tuple(models))
@@ -158,6 +158,7 @@ def process_recording(
         taps=[together(own) for own in taps] if any(taps) else None,
         attach=pipelines.append,
     )
+    pipelines.clear()  # it holds what refers to it: megabytes for each piece, until garbage is collected
     if outcome.crash is not None:
         raise outcome.crash
     failure = outcome.failure

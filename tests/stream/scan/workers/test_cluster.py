@@ -115,5 +115,5 @@ def table(folder, kind):
     for path in sorted((folder / kind).glob("shard-*.parquet")):
         for row in pyarrow.parquet.ParquetFile(path).read().to_pylist():
             row.pop("work_s", None)
-            rows.append((path.name, row))
+            rows.append(row)
     return rows
