@@ -184,7 +184,7 @@ def test_rooms_show_false_alarms_and_for_how_long_clips_are_kept(tmp_path, state
     assert "/rooms" in visitor.get("/station").text
     give_verdict(visit.data, 1, VerdictBody(answer="no", drawn=True))
     text = re.sub(r"<[^>]+>", " ", visitor.get("/rooms", headers=KIND).text)
-    assert re.search(r"kitchen\s+alexa\s+1 h\s+2\s+1\s+1\s+2\.00 \(0\.05–11\.14\)", text)
+    assert re.search(r"kitchen\s+alexa\s+2\.00 \(0\.05–11\.14\)\s+1 h\s+2\s+1\s+1", text)
     assert re.search(r"kitchen\s+06–07\s+1 h\s+2\s+1", text)
     assert re.search(r"Right\s+False\s+kitchen\s+alexa\s+–\s+(0\.\d\d) / \1 / \1", text)
     assert "Clips are kept for 14 days." in text
