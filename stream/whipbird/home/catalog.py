@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,14 +144,17 @@ class Catalog:
     def find(self, names: Sequence[str] | None) -> tuple[list[Phrase], list[str]]:
         """The phrases with some names, and the names that are unknown; None for all phrases.
 
-        The name of a model with several labels stands for all of them.
+        The name of a model with several labels stands for all of them. Another name stands for the phrases with this
+        label, as satellites call them: ``okay_nabu`` for ``okay nabu``.
         """
         phrases = self.phrases()
         if names is None:
             return phrases, []
-        wanted = [one for one in phrases if one.name in names or one.card.name in names]
-        known = {name for one in wanted for name in (one.name, one.card.name)}
-        return wanted, [name for name in dict.fromkeys(names) if name not in known]
+        exact = set(names) & {name for one in phrases for name in (one.name, one.card.name)}
+        spoken = {_spoken(name) for name in names if name not in exact}
+        wanted = [one for one in phrases if exact & {one.name, one.card.name} or _spoken(one.label) in spoken]
+        known = {_spoken(one.label) for one in wanted}
+        return wanted, [name for name in dict.fromkeys(names) if name not in exact and _spoken(name) not in known]
 
     def load(self, phrases: Iterable[Phrase], room: str) -> Chosen:
         """Load what some phrases need in a room; on one thread at a time.
@@ -217,6 +221,11 @@ class Catalog:
         if kept is None or kept[0] != stamp:
             kept = self._cards[folder] = stamp, read_card(folder)
         return kept[1]
+
+
+def _spoken(name: str) -> str:
+    """A name without what is not heard."""
+    return re.sub(r"[\W_]+", " ", name).strip().lower()
 
 
 def _description(phrase: Phrase) -> str:

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whipbird.errors import WhipbirdError
+from whipbird.events.thresholds import NO_THRESHOLDS
 from whipbird.home.address import parse_address
+from whipbird.home.catalog import Catalog
 from whipbird.home.client_clock import ClientClock
 from whipbird.home.pcm import PcmReader
 from whipbird.home.rooms import RoomNames, parse_rooms
@@ -86,3 +88,16 @@ def test_what_is_no_room(text):
 def test_an_address_has_one_name():
     with pytest.raises(WhipbirdError, match="another name"):
         parse_rooms(["a=1.2.3.4", "b=1.2.3.4"])
+
+
+def test_phrases_are_found_by_their_names_their_models_and_what_is_said():
+    catalog = Catalog(["commands", "digits"], "balanced", NO_THRESHOLDS)
+
+    def found(*names):
+        phrases, unknown = catalog.find(names)
+        return [phrase.name for phrase in phrases], unknown
+
+    assert found("commands/stop") == (["commands/stop"], [])
+    assert found("Stop", "digits/nine", "go_") == (["commands/go", "commands/stop", "digits/nine"], [])
+    assert len(found("digits")[0]) == 10
+    assert found("commands/stop", "alexa", "stopp") == (["commands/stop"], ["alexa", "stopp"])
