@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from whipbird.activity.effort import DAY_H, HOUR_S
-from whipbird.review.false_wakes import RoomPhrase, by_hour
+from whipbird.review.false_wakes import RoomPhrase, by_hour, spread
 from whipbird.terminal.printing import new_table, rounded
 
 if TYPE_CHECKING:
@@ -47,10 +47,8 @@ def scores_table(phrases: Iterable[RoomPhrase]) -> Table | None:
 
 def _span(scores: Sequence[float]) -> str:
     """Lowest, middle and highest score, in percent."""
-    if not scores:
-        return "-"
-    low, middle, high = (f"{100 * own:.1f}" for own in (scores[0], scores[len(scores) // 2], scores[-1]))
-    return f"{low} / {middle} / {high} %"
+    shown = " / ".join(f"{100 * own:.1f}" for own in spread(scores))
+    return f"{shown} %" if shown else "-"
 
 
 def hours_table(phrases: Iterable[RoomPhrase]) -> Table:

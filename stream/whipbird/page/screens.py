@@ -29,7 +29,7 @@ from whipbird.page.password import SESSION_S
 from whipbird.page.queries import EventsQuery, InvalidQueryError, NoteBody, VerdictBody, parse
 from whipbird.page.rooms import listened_labels, room_rows
 from whipbird.page.views import DayView, LabelView, day_view, label_rows, label_view, latest_day, source_rows
-from whipbird.review.false_wakes import by_hour
+from whipbird.review.false_wakes import by_hour, spread
 from whipbird.sinks.kept_folder import kept_for_s
 
 __all__ = ["Screens", "body_of"]
@@ -228,7 +228,11 @@ class Screens:
             request,
             "rooms.html",
             rows=shown,
-            scores=[(row, name) for row, name, _ in shown if row.judged],
+            scores=[
+                (row, name, (spread(row.right_scores), spread(row.false_scores)))
+                for row, name, _ in shown
+                if row.judged
+            ],
             hours=hours,
             clips="none" if folder is None else "kept",
             keep_s=None if folder is None else kept_for_s(folder),

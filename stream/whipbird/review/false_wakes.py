@@ -26,7 +26,7 @@ from whipbird.events.detection import Detection
 from whipbird.review.judged_events import JudgedEvents
 from whipbird.review.rates import Rate, poisson_rate
 
-__all__ = ["HourOfDay", "RoomPhrase", "by_hour", "read_rooms", "room_of"]
+__all__ = ["HourOfDay", "RoomPhrase", "by_hour", "read_rooms", "room_of", "spread"]
 
 NUMBER = re.compile(r" \(\d+\)$")  # of streams at the same time, after the name of the room
 
@@ -177,6 +177,11 @@ def _certain(events: Iterable[Detection]) -> tuple[list[Detection], list[Detecti
         if event.verdict is not None and event.verdict.right is not None:
             (right if event.verdict.right else false).append(event)
     return right, false
+
+
+def spread(scores: Sequence[float]) -> tuple[float, ...]:
+    """Lowest, middle and highest of scores in order; empty if there are none."""
+    return (scores[0], scores[len(scores) // 2], scores[-1]) if scores else ()
 
 
 def by_hour(phrases: Iterable[RoomPhrase]) -> dict[tuple[str, int], HourOfDay]:
