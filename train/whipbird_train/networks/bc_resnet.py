@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from whipbird_train.networks.layers import RelativeToPeak
+from whipbird_train.networks.layers import BatchNormalization, RelativeToPeak, batch_normalized
 
 __all__ = ["DepthwiseMean", "SubSpectralNormalization", "bc_resnet"]
 
@@ -38,18 +38,24 @@ class SubSpectralNormalization(layers.Layer):
         self.variance = self.add_weight(shape=shape, initializer="ones", trainable=False, name="variance")
 
     def call(self, inputs, training: bool = False):
-        _, time, bins, channels = inputs.shape
         if training:
-            grouped = ops.reshape(inputs, (-1, time, self.groups, bins // self.groups, channels))
-            mean = ops.mean(grouped, axis=(0, 1, 3))[:, None, :]
-            variance = ops.mean(ops.square(grouped), axis=(0, 1, 3))[:, None, :] - ops.square(mean)
-            self.mean.assign(self.momentum * self.mean + (1 - self.momentum) * mean)
-            self.variance.assign(self.momentum * self.variance + (1 - self.momentum) * variance)
-        else:
-            mean, variance = self.mean, self.variance
-        scale = self.gamma * ops.rsqrt(variance + self.epsilon)
-        shift = self.beta - mean * scale
+            return self._in_training(inputs)
+        scale = self.gamma * ops.rsqrt(self.variance + self.epsilon)
+        shift = self.beta - self.mean * scale
         return inputs * self._per_bin(scale) + self._per_bin(shift)
+
+    def _in_training(self, inputs):
+        """Each group's channels become channels of their own, so that one operation normalizes all."""
+        _, time, bins, channels = inputs.shape
+        within = bins // self.groups
+        grouped = ops.transpose(ops.reshape(inputs, (-1, time, self.groups, within, channels)), (0, 1, 3, 2, 4))
+        wide = ops.reshape(grouped, (-1, time, within, self.groups * channels))
+        gamma, beta = ops.reshape(self.gamma, (-1,)), ops.reshape(self.beta, (-1,))
+        y, *statistics = batch_normalized(wide, gamma, beta, self.epsilon)
+        for moving, now in zip((self.mean, self.variance), statistics, strict=True):
+            moving.assign(self.momentum * moving + (1 - self.momentum) * ops.reshape(now, moving.shape))
+        y = ops.transpose(ops.reshape(y, (-1, time, within, self.groups, channels)), (0, 1, 3, 2, 4))
+        return ops.reshape(y, (-1, time, bins, channels))
 
     def _per_bin(self, per_group):
         return ops.reshape(ops.repeat(per_group, self._bins // self.groups, axis=1), (1, 1, self._bins, -1))
@@ -125,7 +131,7 @@ def bc_resnet(
     inputs = keras.Input((frames, bands), name="log_mel")
     x = layers.Reshape((frames, bands, 1))(RelativeToPeak()(inputs))
     x = layers.Conv2D(scaled(16), 5, strides=(time_stride, 2), padding="same", use_bias=False)(x)
-    x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
+    x = layers.ReLU()(BatchNormalization(momentum=MOMENTUM)(x))
     for blocks, channels, stride, dilation in stages:
         for block in range(blocks):
             first = block == 0
@@ -133,7 +139,7 @@ def bc_resnet(
                 x, scaled(channels), stride if first else 1, max(1, dilation // time_stride), first, dropout
             )
     x = layers.Conv2D(scaled(32), 1, use_bias=False)(DepthwiseMean(5)(x))
-    x = layers.ReLU(name="columns")(layers.BatchNormalization(momentum=MOMENTUM)(x))
+    x = layers.ReLU(name="columns")(BatchNormalization(momentum=MOMENTUM)(x))
     x = layers.GlobalAveragePooling2D()(x)
     outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
     return keras.Model(inputs, outputs, name="bc_resnet")
@@ -143,7 +149,7 @@ def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: b
     shortcut = x
     if transition:
         x = layers.Conv2D(channels, 1, use_bias=False)(x)
-        x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
+        x = layers.ReLU()(BatchNormalization(momentum=MOMENTUM)(x))
     # Keras' depthwise convolution has one stride for both axes; a stride over frequency alone needs pooling.
     if stride > 1:
         x = layers.AveragePooling2D((1, stride))(x)
@@ -151,7 +157,7 @@ def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: b
     over_frequency = SubSpectralNormalization(5, momentum=MOMENTUM)(x)
     y = layers.AveragePooling2D((1, over_frequency.shape[2]))(over_frequency)
     y = layers.DepthwiseConv2D((3, 1), padding="same", dilation_rate=(dilation, 1), use_bias=False)(y)
-    y = layers.Activation("silu")(layers.BatchNormalization(momentum=MOMENTUM)(y))
+    y = layers.Activation("silu")(BatchNormalization(momentum=MOMENTUM)(y))
     y = layers.Conv2D(channels, 1, use_bias=False)(y)
     y = layers.SpatialDropout2D(dropout)(y)
     x = layers.Add()([over_frequency, y])

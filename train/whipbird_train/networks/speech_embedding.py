@@ -18,6 +18,7 @@ from whipbird.arrays import Floats
 from whipbird.errors import WhipbirdError
 from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird.system.extras import needs
+from whipbird_train.networks.layers import BatchNormalization
 from whipbird_train.packages import TRAIN
 
 __all__ = ["FLOOR", "KEPT", "SETTINGS", "STEP_DB", "speech_embedding"]
@@ -43,7 +44,7 @@ def speech_embedding(frames: int) -> keras.Model:
     inputs = keras.Input((frames, SETTINGS.bands))
     x = layers.ZeroPadding2D((0, 1))(layers.Reshape((frames, SETTINGS.bands, 1))(inputs))
     x = layers.Conv2D(STAGES[0][0], 3, use_bias=False)(x)
-    x = _capped(layers.BatchNormalization(momentum=0.99)(layers.ReLU()(x)))
+    x = _capped(BatchNormalization(momentum=0.99)(layers.ReLU()(x)))
     for channels, pairs, pooling in STAGES:
         for _ in range(pairs):
             x = _capped(layers.Conv2D(channels, (1, 3))(layers.ZeroPadding2D((0, 1))(x)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from whipbird_train.networks.layers import RelativeToPeak, normalized
+from whipbird_train.networks.layers import BatchNormalization, RelativeToPeak, normalized
 
 __all__ = ["word_conv2d"]
 
@@ -35,7 +35,7 @@ def word_conv2d(frames: int, bands: int, labels: int, width: float = 1.0) -> ker
     for dilation in (1, 1, 2):
         y = layers.DepthwiseConv2D((7, 1), padding="same", dilation_rate=(dilation, 1), use_bias=False)(x)
         y = normalized(layers.Conv2D(scaled(64), 1, use_bias=False)(y))
-        y = layers.BatchNormalization(momentum=0.9)(layers.Conv2D(scaled(64), 1, use_bias=False)(y))
+        y = BatchNormalization(momentum=0.9)(layers.Conv2D(scaled(64), 1, use_bias=False)(y))
         x = layers.ReLU()(layers.Add()([x, y]))
     x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
     outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
