@@ -19,6 +19,7 @@ from whipbird_train.streams.scenes import Scenes, Speech
 from whipbird_train.streams.surroundings import read_people, read_surroundings
 from whipbird_train.synthesis import espeak
 from whipbird_train.synthesis.command_plans import read_plans
+from whipbird_train.synthesis.command_texts import SIMILAR
 from whipbird_train.synthesis.spoken_clips import cache_folder, read_clips
 
 __all__ = ["read_scenes"]
@@ -27,8 +28,9 @@ log = logging.getLogger(__name__)
 
 RATE_HZ = 16_000
 TAUGHT = ("words", "similar", "sentences")
-# Clips by espeak-ng and flite: of each command, other words, sentences, and seconds of speech in other languages.
-VOICES, OTHER_WORDS, SENTENCES, FOREIGN = 80, 700, 300, 400
+# Clips by espeak-ng and flite: of each command, words that resemble commands, other words, sentences, and seconds of
+# speech in other languages.
+VOICES, SIMILAR_WORDS, OTHER_WORDS, SENTENCES, FOREIGN = 80, 1200, 700, 300, 400
 MADE_NOISES = 40
 
 kokoro_data = recordings_of("synthetic speech", "Kokoro, 35 voices and mixtures of them", "Apache-2.0")
@@ -60,9 +62,10 @@ def read_scenes(data: Path, clips: Sounds, seed: int) -> tuple[Scenes, list[Trai
         Sound(wave, word, "") for word in WORDS for wave in espeak.spoken_words(word, VOICES, RATE_HZ, RATE_HZ, seed)
     ]
     fillers = [word for word in espeak.FILLERS if word not in WORDS]
+    others = [*rng.choice(fillers, OTHER_WORDS).tolist(), *rng.choice(SIMILAR, SIMILAR_WORDS).tolist()]
     words += [
         Sound(espeak.spoken_words(word, 1, RATE_HZ, RATE_HZ, seed + number)[0], UNKNOWN, "")
-        for number, word in enumerate(rng.choice(fillers, OTHER_WORDS).tolist())
+        for number, word in enumerate(others)
     ]
     people, of_people = read_people(data, word_times)
     collections = [
@@ -75,7 +78,7 @@ def read_scenes(data: Path, clips: Sounds, seed: int) -> tuple[Scenes, list[Trai
     training += [
         *of_people,
         kokoro_data(sum(map(len, spoken.values()))),
-        espeak.training_data(len(WORDS) * VOICES + OTHER_WORDS + SENTENCES + FOREIGN),
+        espeak.training_data(len(WORDS) * VOICES + len(others) + SENTENCES + FOREIGN),
     ]
 
     noises, babble, places, of_noises = read_surroundings(data, [one.samples for one in words], MADE_NOISES, rng)
