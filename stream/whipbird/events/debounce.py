@@ -27,7 +27,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from whipbird.arrays import Reals
+from whipbird.arrays import Doubles, Reals
 from whipbird.events.label_state import Event, LabelState
 from whipbird.events.smoothing import ScoreStep, mean_lines
 from whipbird.events.watched_labels import WatchedLabels
@@ -72,6 +72,10 @@ class Debouncer:
         ValueError
             If time does not advance.
         """
+        return self.step_watched(now_s, self._watched.scores(scores), pause)
+
+    def step_watched(self, now_s: float, watched: Doubles, pause: bool = False) -> list[Event]:
+        """As `step`, with the scores of the watched labels as they count for events, see `WatchedLabels.scores`."""
         if not now_s > self._now_s:
             raise ValueError(f"time went from {self._now_s} s to {now_s} s")
         if pause:
@@ -81,7 +85,6 @@ class Debouncer:
             self._possible_until_s[:] = -math.inf
             self._now_s = now_s
             return ended
-        watched = self._watched.scores(scores)
         step = ScoreStep(self._now_s, now_s, watched)
         while self._steps and self._steps[0].end_s <= step.start_s - self._memory_s:
             self._steps.popleft()

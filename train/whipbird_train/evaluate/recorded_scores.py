@@ -257,7 +257,8 @@ def _events(
     own = {label: settings[label] for label in labels if label in settings}
     watched = WatchedLabels(labels, own, card.against)
     debouncer = Debouncer(watched, segment.begin_s)
-    eventful = np.flatnonzero(_eventful(segment, watched))
+    scores = watched.scores(segment.scores)
+    eventful = np.flatnonzero(_eventful(segment, watched, scores))
     number = 0
     while number < len(segment.until_s):
         if not debouncer.active:
@@ -266,15 +267,15 @@ def _events(
                 return
             if eventful[after] > number:  # nothing happens before that step, and nothing earlier is in memory
                 number = int(eventful[after])
-                debouncer.step(float(segment.until_s[number - 1]), segment.scores[number - 1], pause=True)
-        events = debouncer.step(float(segment.until_s[number]), segment.scores[number], bool(segment.pauses[number]))
+                debouncer.step_watched(float(segment.until_s[number - 1]), scores[number - 1], pause=True)
+        events = debouncer.step_watched(float(segment.until_s[number]), scores[number], bool(segment.pauses[number]))
         yield from ((event, number) for event in events)
         number += 1
     end_s = float(segment.heard_s[-1]) if card.is_whole else -math.inf
     yield from ((event, number - 1) for event in debouncer.finish(end_s))
 
 
-def _eventful(segment: ScoredSegment, watched: WatchedLabels) -> NDArray[np.bool_]:
+def _eventful(segment: ScoredSegment, watched: WatchedLabels, scores: Doubles) -> NDArray[np.bool_]:
     """Steps that must be debounced even while no event is active, shape (steps,).
 
     These are the steps at which a score reaches its ``on``, the steps in memory at that time, and the steps for which
@@ -282,7 +283,7 @@ def _eventful(segment: ScoredSegment, watched: WatchedLabels) -> NDArray[np.bool
     """
     memory_s = watched.memory_s
     start_s = np.concatenate(([segment.begin_s], segment.until_s[:-1]))
-    high = np.flatnonzero((watched.scores(segment.scores) >= watched.on).any(axis=1))
+    high = np.flatnonzero((scores >= watched.on).any(axis=1))
     first = np.searchsorted(segment.until_s, start_s[high] - memory_s, side="right")
     beyond = np.searchsorted(start_s, segment.until_s[high] + memory_s, side="right")
     edges = np.zeros(len(start_s) + 1, np.intp)
