@@ -12,6 +12,9 @@ it reaches its threshold, and its neighbours do not matter. If its score is high
 anything is decided, and so are all windows that follow, until such a score is low again. The events are the same and
 come just as early: a window with which a mean reaches its threshold is either one that is scored anyway, or comes after
 another window whose score was high.
+
+Where a second network is asked (see `whipbird.models.networks.asking`), what counts is its score and the first one's
+together. A window for which it would be asked is never low, so that a low one has the first network's score alone.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from whipbird.arrays import Reals
 from whipbird.events.label_state import TOLERANCE
@@ -45,20 +50,29 @@ class SkipRule:
         Numbers of the labels that count.
     against : "all" or "unreported"
         Whether scores count as they are, or relative to those of the labels that are not reported.
+    asked_from : float
+        Sum of the scores of all watched labels from which a second network is asked; infinite if there is none.
     """
 
     stride: int
     bound: float
     watched: tuple[int, ...]
     against: Against
+    asked_from: float = math.inf
 
     def is_low(self, scores: Reals) -> bool:
         """Whether a window's scores, shape (labels,), are so low that its neighbours do not matter."""
+        if np.asarray(scores)[list(self.watched)].sum() >= self.asked_from:
+            return False
         return bool((watched_scores(scores, self.watched, self.against) < self.bound).all())
 
 
 def skip_rule(
-    labels: Sequence[str], settings: Mapping[str, DebounceSettings], against: Against, hop_s: float
+    labels: Sequence[str],
+    settings: Mapping[str, DebounceSettings],
+    against: Against,
+    hop_s: float,
+    asked_from: float = math.inf,
 ) -> SkipRule | None:
     """Which windows can be skipped with these settings; None if none can. Scores must be at most 1."""
     strides, bounds = [math.floor(LONGEST_S / hop_s)], []
@@ -69,4 +83,5 @@ def skip_rule(
     stride, bound = min(strides), min(bounds, default=0.0)
     if stride < 2 or bound <= 0:
         return None
-    return SkipRule(stride, bound, tuple(number for number, label in enumerate(labels) if label in settings), against)
+    watched = tuple(number for number, label in enumerate(labels) if label in settings)
+    return SkipRule(stride, bound, watched, against, asked_from)

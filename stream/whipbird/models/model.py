@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping
 from copy import copy
@@ -98,8 +99,11 @@ class Model:
         except ValueError as error:
             raise BundleError(str(error)) from error
         card, kind = self.card, NETWORKS[self.card.kind]
+        asked_from = math.inf if card.second is None else card.second.ask_from
         self.skip_rule = (
-            skip_rule(card.labels, card.debounce, card.against, card.hop_s) if kind is WindowedNetwork else None
+            skip_rule(card.labels, card.debounce, card.against, card.hop_s, asked_from)
+            if kind is WindowedNetwork
+            else None
         )
         self._matrices = self._read_matrices() if isinstance(card.frontend, SpectralSettings) else {}
         self._networks: SpeechNetworks | None = None

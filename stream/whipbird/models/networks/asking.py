@@ -35,7 +35,7 @@ class AskingState:
 class AskingNetwork:
     """A network that asks a second one.
 
-    Where it is asked, the scores are the weighted geometric mean of both, scaled to a sum of 1. No windows are skipped.
+    Where it is asked, the scores are the weighted geometric mean of both, scaled to a sum of 1.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class AskingNetwork:
         return AskingState(self._first.new_state(), SlidingWindow(self._window, self._silence))
 
     def score(self, states: Sequence[AskingState], frames: Floats, may_skip: Sequence[bool] = ()) -> Floats:
-        scores = self._first.score([state.first for state in states], frames)
+        scores = self._first.score([state.first for state in states], frames, may_skip)
         for state, own, new in zip(states, scores, frames, strict=True):
             for number in range(len(own)):
                 state.rows.push(new[number * self._hop : (number + 1) * self._hop])

@@ -5,7 +5,10 @@ import pytest
 
 from made_features import features
 from spoilt_bundles import edit, half, put
+from whipbird.audio.clock import Clock
 from whipbird.engine.classify import classify
+from whipbird.engine.detector import Detector
+from whipbird.engine.timings import Timings
 from whipbird.errors import BundleError
 from whipbird.models.model import Model
 from whipbird.models.networks.asking import AskingNetwork
@@ -112,6 +115,30 @@ def test_clips_are_classified_by_the_first_alone(asking, say):
     assert not model.network._second.seen
     edit(folder, lambda card: card.pop("second"))
     assert found == classify(Model(str(folder)), say("stop"), RATE_HZ)
+
+
+@pytest.mark.parametrize("other", [np.eye(12)[2], np.full(12, 1 / 12), None])
+def test_skipped_windows_change_no_event(asking, say, monkeypatch, other):
+    """Whatever the second network says."""
+    model = Model(str(asking()))
+    assert model.skip_rule is not None
+    if other is not None:
+        model.network._second = Written(other)
+    scored, first = [], model.network._first
+    monkeypatch.setattr(
+        first, "score_window", lambda window, score=first.score_window: scored.append(1) or score(window)
+    )
+    quiet = np.zeros(3 * RATE_HZ, np.float32)
+    sound = np.concatenate([quiet, say("down"), say("stop"), quiet, say("yes"), quiet])
+
+    def detected(tap=None):
+        scored.clear()
+        detector = Detector(model, "test", RATE_HZ, Clock(), Timings(), tap=tap)
+        return detector.process(sound) + detector.finish(len(sound) / RATE_HZ), len(scored)
+
+    every, skipping = detected(tap=lambda hop: None), detected()
+    assert skipping[0] == every[0]
+    assert skipping[1] < 0.8 * every[1]
 
 
 @pytest.mark.parametrize(
