@@ -50,19 +50,19 @@ class SkipRule:
         Numbers of the labels that count.
     against : "all" or "unreported"
         Whether scores count as they are, or relative to those of the labels that are not reported.
-    asked_from : float
-        Sum of the scores of all watched labels from which a second network is asked; infinite if there is none.
+    asked_from : float or None
+        Sum of the scores of all watched labels from which a second network is asked; None if there is none.
     """
 
     stride: int
     bound: float
     watched: tuple[int, ...]
     against: Against
-    asked_from: float = math.inf
+    asked_from: float | None = None
 
     def is_low(self, scores: Reals) -> bool:
         """Whether a window's scores, shape (labels,), are so low that its neighbours do not matter."""
-        if np.asarray(scores)[list(self.watched)].sum() >= self.asked_from:
+        if self.asked_from is not None and np.asarray(scores)[list(self.watched)].sum() >= self.asked_from:
             return False
         return bool((watched_scores(scores, self.watched, self.against) < self.bound).all())
 
@@ -72,7 +72,7 @@ def skip_rule(
     settings: Mapping[str, DebounceSettings],
     against: Against,
     hop_s: float,
-    asked_from: float = math.inf,
+    asked_from: float | None = None,
 ) -> SkipRule | None:
     """Which windows can be skipped with these settings; None if none can. Scores must be at most 1."""
     strides, bounds = [math.floor(LONGEST_S / hop_s)], []

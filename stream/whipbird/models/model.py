@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Mapping
 from copy import copy
@@ -99,7 +98,7 @@ class Model:
         except ValueError as error:
             raise BundleError(str(error)) from error
         card, kind = self.card, NETWORKS[self.card.kind]
-        asked_from = math.inf if card.second is None else card.second.ask_from
+        asked_from = None if card.second is None else card.second.ask_from
         self.skip_rule = (
             skip_rule(card.labels, card.debounce, card.against, card.hop_s, asked_from)
             if kind is WindowedNetwork

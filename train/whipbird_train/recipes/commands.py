@@ -68,7 +68,7 @@ MOST_REPEATED = 3  # how often a clip of a word with few clips occurs in an epoc
 KEPT, KEPT_SPEECH = 3200, 3000  # clips, and seconds of speech, whose activations ship for models of own words
 FALSE_PER_HOUR = 1.0  # at the balanced operating point
 SECOND = SecondSettings(
-    Second(window=203, ask_from=0.3, weight=0.6),
+    Second(window=203, ask_from=0.3, weight=0.4),
     hears_from=0.2,
     epochs=3,
     windows=14_000,
