@@ -233,12 +233,13 @@ def count(
 
 
 def chosen_points(
-    counts: Counts, card: Card, target_per_hour: float, points: Mapping[str, float] = POINTS
+    counts: Counts, card: Card, target_per_hour: float, points: Mapping[str, float] = POINTS, least: float = 0.0
 ) -> dict[str, Point]:
-    """The operating points that are best by these counts, see `calibrate`."""
+    """The operating points that are best by these counts, see `calibrate`; no threshold is below the least."""
     tried = {label: candidates(card.debounce[label]) for label in counts.labels}
     others = {label: settings for label, settings in card.debounce.items() if label not in tried}
     worth, expected = smoothed(counts.hits - counts.wrong), expected_false(counts.false)
+    expected[:, np.array(THRESHOLDS) < least] = np.inf
     every = np.arange(len(tried))
     chosen = {}
     for name, factor in points.items():
@@ -286,13 +287,14 @@ def calibrated(card: Card, annotated: Annotated, matching: Matching, target_per_
 
 
 def calibrated_card(card: Card, points: Mapping[str, Point]) -> Card:
-    """A copy of a card with these operating points and their results."""
+    """A copy of a card with these operating points and their results, without what others measured of earlier ones."""
     measured = {name: point.as_dict() for name, point in points.items()}
+    kept = {name: result for name, result in card.results.items() if name != "strangers"}
     return card.model_copy(
         update={
             "debounce": points[BALANCED].settings,
             "operating_points": {name: point.settings for name, point in points.items() if name != BALANCED},
-            "results": card.results | {"operating_points": measured},
+            "results": kept | {"operating_points": measured},
         }
     )
 

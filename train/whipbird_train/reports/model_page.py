@@ -11,6 +11,10 @@ from whipbird_train.evaluate.intervals import wilson_interval
 
 __all__ = ["model_page", "operating_points", "page_head", "recalibrated_page", "renamed_page", "training_table"]
 
+STRANGERS = (
+    "Among strangers: readers of books, each with thresholds that were chosen on all others (the upper end is over "
+    "readers or over hours, whichever is higher):"
+)
 CHOSEN = "In whole recordings, on which the thresholds were chosen (intervals of 95 %):"
 MOST_LABELS = 100  # that are named
 PICTURES = {
@@ -29,6 +33,7 @@ def recalibrated_page(page: str, card: Card, copy: Card) -> str:
     """Page of a copy of a model with other operating points, from the page of the original."""
     page = renamed_page(page, card, copy)
     points = "\n".join(operating_points(copy))
+    page = re.sub(rf"{re.escape(STRANGERS)}\n\n(\|.*\n)+\n", "", page)  # they had the thresholds of the original
     renewed, count = re.subn(rf"{re.escape(CHOSEN)}\n\n(\|.*\n)+", lambda _: points, page)
     return renewed if count else f"{page.rstrip()}\n\n{points}"
 
@@ -166,8 +171,7 @@ def _strangers(card: Card) -> list[str]:
     if not found:
         return []
     lines = [
-        "Among strangers: readers of books, each with thresholds that were chosen on all others (the upper end is over "
-        "readers or over hours, whichever is higher):",
+        STRANGERS,
         "",
         "| `--sensitivity` | readers | set off by | false alarms per hour |",
         "|---|---|---|---|",
