@@ -8,7 +8,7 @@ asked for, and a database of its own.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from whipbird.engine.detector import ScoredHop
@@ -56,9 +56,9 @@ class NearMissFinder:
         settings = {
             label: own.model_copy(update={"on": NEAR * own.on, "off": NEAR * own.off})
             for label, own in card.debounce.items()
-            if label in labels
         }
         self._watched = WatchedLabels(card.labels, settings, card.against)
+        self._labels = labels
         self._name, self._lead_s, self._source, self._found = card.name, card.lead_s, source, found
         self._debouncer: Debouncer | None = None
         self._until_s = self._heard_s = 0.0
@@ -73,7 +73,7 @@ class NearMissFinder:
             self._debouncer = Debouncer(self._watched, hop.since_s)  # another segment
         self._until_s, self._heard_s = hop.until_s, hop.heard_s
         events = self._debouncer.step(hop.until_s, hop.scores, hop.pause)
-        self._ended += [(event, hop.heard_s) for event in events if event.ended]
+        self._note_ended(events, hop.heard_s)
 
     def wake(self, event: Detection) -> None:
         """Note that a wake has been reported."""
@@ -82,8 +82,11 @@ class NearMissFinder:
     def finish(self) -> None:
         """The stream ends here, with all near misses in progress."""
         if self._debouncer is not None:
-            self._ended += [(event, self._heard_s) for event in self._debouncer.finish() if event.ended]
+            self._note_ended(self._debouncer.finish(), self._heard_s)
         self._decide_all()
+
+    def _note_ended(self, events: Sequence[Event], heard_s: float) -> None:
+        self._ended += [(event, heard_s) for event in events if event.ended and event.label in self._labels]
 
     def _decide_all(self) -> None:
         for event, heard_s in self._ended:

@@ -157,5 +157,7 @@ def _tried(on: float) -> list[float]:
 
 
 def _is_reported(scores: RecordedScores, card: Card, label: str, on: float, begin_s: float, end_s: float) -> bool:
-    settings = {label: with_threshold(card.debounce[label], on)}
-    return any(found.begin_s < end_s and found.end_s > begin_s for found in detect(scores, card, settings))
+    # The other labels stay: relative scores depend on which are reported.
+    settings = card.debounce | {label: with_threshold(card.debounce[label], on)}
+    events = [one for one in detect(scores, card, settings) if one.label == label]
+    return any(one.begin_s < end_s and one.end_s > begin_s for one in events)
