@@ -155,8 +155,8 @@ class Model:
 
     @property
     def network_sha256(self) -> str:
-        """Hash of the network's file."""
-        return self.card.sha256[self._name(self.network.FILE)]
+        """Hash of the network's file; of the first one's if there is a second."""
+        return self.card.sha256[self._name(NETWORKS[self.card.kind].FILE)]
 
     def _name(self, file: str) -> str:
         """Name of a network's file in this bundle: an ONNX file takes the place of a TFLite file."""
