@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PATIENCE_S", "cores", "workers"]
 
+NEVER = "1000 days"
 PATIENCE_S = 60.0  # until a scheduler that does not answer is given up
 QUIET = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio", "bokeh")
 
@@ -55,6 +56,7 @@ def workers(scheduler: str | None, count: int) -> Iterator[Client]:
         settings: dict[str, Any] = {
             "temporary-directory": scratch,
             "distributed.worker.daemon": False,
+            "distributed.deploy.lost-worker-timeout": NEVER,  # 15 s: too short to start a worker on a busy computer
             "distributed.worker.profile.enabled": False,  # it would look at the worker's stack 100 times a second
             "distributed.admin.tick.interval": "1s",  # otherwise every event loop wakes up 50 times a second
             "distributed.admin.system-monitor.interval": "10s",

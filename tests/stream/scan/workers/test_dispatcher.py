@@ -2,6 +2,7 @@
 
 import os
 
+import dask
 import pytest
 
 from waiting import wait_until
@@ -28,6 +29,12 @@ def test_tasks_that_kill_workers_are_returned_as_failed_and_the_others_are_done(
     assert {task: result for task, (result, error) in found.items() if error is None} == {1: 2, 2: 4, 3: 6, 4: 8}
     assert type(found[-1][1]).__name__ == "KilledWorker"
     assert isinstance(found[0][1], ValueError)
+
+
+def test_a_worker_that_takes_long_to_start_again_is_waited_for():
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "0s"}), workers(None, 1) as client:
+        found = {task for task, _, _ in Dispatcher(client, lambda count: None).run(doubled_or_dead, [1, -1, 2])}
+    assert found == {1, -1, 2}
 
 
 def test_a_result_that_is_lost_with_its_worker_comes_from_another(monkeypatch):

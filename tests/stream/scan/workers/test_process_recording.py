@@ -21,7 +21,7 @@ from whipbird.scan.workers.boundaries import cut_grid_s, warm_up_s
 from whipbird.scan.workers.process_recording import NeedsWholeRecording, process_recording
 from whipbird.sources.replay import Replay
 
-LONG_S = 6 * 60
+LONG_S = 4 * 60
 RATES_HZ = (16_000, 44_100)
 NAMES = ("commands", "capuchinbird", "excited")
 
