@@ -192,9 +192,9 @@ class Dashboard(Sink):
 
     def _stages(self) -> Row:
         assert self._pipeline is not None
-        row = [Segment(" mean times", DIM)]
+        row = [Segment(" mean ms", DIM)]
         for name, stage in self._pipeline.timings.stages.items():
-            row += [Segment(f"  {name} ", DIM), Segment(f"{1000 * stage.mean_s:.2f} ms")]
+            row += [Segment(f"  {name} ", DIM), Segment(f"{1000 * stage.mean_s:.2f}")]
         return row
 
     def _status(self, width: int) -> Row:
