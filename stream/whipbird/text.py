@@ -84,7 +84,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 def choice(name: str, known: Iterable[str]) -> str:
     """What to use instead of an unknown name, for an error: the one probably meant, and all if they are few.
 
-    Of many names, those that contain the unknown one count first: `magpie` is a part of several birds' names.
+    Of many names, those that contain the unknown one count before similar ones, and those whose last word it is come
+    first: there are several birds called magpie, and others such as the Magpie Goose.
     """
     names = list(known)
     if not names:
@@ -96,6 +97,7 @@ def choice(name: str, known: Iterable[str]) -> str:
     part = name.strip().casefold()
     longer = [one for one in names if part in one.casefold()] if len(part) >= SHORTEST_PART else []
     if longer:
+        longer.sort(key=lambda one: not one.casefold().endswith(f" {part}"))
         return f"names that contain it: {listed(longer, MOST_LONGER)}"
     return f"none of the {len(names):,} names is similar" if near is None else f"did you mean {near!r}?"
 

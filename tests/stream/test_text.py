@@ -10,7 +10,7 @@ def test_an_unknown_name_gets_those_that_are_known():
 
 
 def test_of_many_names_those_that_contain_the_unknown_one_come_first():
-    birds = [f"Bird {number}" for number in range(100)] + ["Eurasian Magpie", "Magpie-lark"]
+    birds = [f"Bird {number}" for number in range(100)] + ["Magpie-lark", "Eurasian Magpie"]
     assert choice("magpie", birds) == "names that contain it: Eurasian Magpie, Magpie-lark"
     assert choice("Eurasian Magpei", birds) == "did you mean 'Eurasian Magpie'?"
     assert choice("bird", birds).endswith("Bird 7 and 92 more")
