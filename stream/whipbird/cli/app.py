@@ -37,8 +37,9 @@ whipbird detects words and bird calls in live sound and in recordings. Try one:
   Speak: say yes, no, up, down, left, right, on, off, stop or go.
     whipbird listen
 
-  A card: process each recording of a memory card once.
-    whipbird watch /media/card --once --model capuchinbird --out forest.sqlite
+  A card: add BirdNET, then process each recording of a memory card once.
+    whipbird models add birdnet
+    whipbird watch /media/card --once --model birdnet --out forest.sqlite
 
   A script: print one JSON object per line, for programs.
     whipbird replay recordings/ --speed max --json
