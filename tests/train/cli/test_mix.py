@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import soundfile
+from typer.testing import CliRunner
 
 from invoking import failed, printed, refused
 from unreadable import unreadable_folder
@@ -66,6 +67,12 @@ def test_a_stream_and_its_annotations_are_written(words, noises, tmp_path, suffi
     assert labels_in(tmp_path / "stream.csv") == ["no"] * 3 + ["yes"] * 3
     assert found[out.name][-1].end_s < info.duration
     assert "6 sounds" in said
+
+
+def test_a_stream_quieter_than_requested_is_said(words, tmp_path):
+    result = CliRunner().invoke(app, [str(words), "--level", "0", "--out", str(tmp_path / "loud.wav")])
+    assert result.exit_code == 0
+    assert "quieter than requested, to avoid clipping" in result.stderr
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [("csv", ".csv"), ("raven", ".selections.txt"), ("audacity", ".txt")])

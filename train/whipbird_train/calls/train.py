@@ -117,8 +117,8 @@ def train_calls(folder: ClipFolder, choices: Choices, bundle: Path, say: Callabl
     _warn_of_background(folder)
     plan = make_plan(first.calls, READ_HZ, choices.window_s, choices.band_hz)
     say(
-        f"calls of {plan.length_s:.2g} s: windows of {plan.window_s:.2g} s every {plan.hop_s:.2g} s, "
-        f"{plan.low_hz:.0f} to {plan.high_hz:.0f} Hz (--window, --band)"
+        f"calls of {plan.length_s:.2g} s; a network of their own looks at windows of {plan.window_s:.2g} s every "
+        f"{plan.hop_s:.2g} s, {plan.low_hz:.0f} to {plan.high_hz:.0f} Hz (--window, --band)"
     )
     tried: dict[str, Judgement] = {}
     best: tuple[Judgement, Candidate, Sounds] | None = None

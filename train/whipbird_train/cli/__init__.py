@@ -18,3 +18,4 @@ class _Lines(logging.Handler):
 
 
 logging.getLogger("whipbird_train").addHandler(_Lines())
+logging.getLogger().addHandler(logging.NullHandler())  # without any, TensorFlow adds one that repeats our lines

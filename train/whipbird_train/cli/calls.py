@@ -72,7 +72,11 @@ def calls(
     window: Annotated[
         float | None,
         typer.Option(
-            min=0.2, max=10, metavar="SECONDS", help="Window. Default: 1.7 times a usual call.", show_default=False
+            min=0.2,
+            max=10,
+            metavar="SECONDS",
+            help="Window of a network of their own. Default: 1.7 times a usual call.",
+            show_default=False,
         ),
     ] = None,
     band: Annotated[
@@ -91,7 +95,8 @@ def calls(
         ),
     ] = None,
     network: Annotated[
-        NetworkName, typer.Option(help="What is trained: a network of its own, a layer on BirdNET, or the better one.")
+        NetworkName,
+        typer.Option(help="What is trained: a network of their own, a layer on BirdNET, or the better one."),
     ] = NetworkName.BEST,
     bundle: Bundle = None,
     epochs: Annotated[

@@ -15,6 +15,7 @@ import typer
 from whipbird.cli.command import command_app
 from whipbird.cli.problems import Problems
 from whipbird.errors import WhipbirdError
+from whipbird.terminal.printing import say
 from whipbird_train.progress import tracked
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def mix(
 ) -> None:
     """Place short clips in a long background, at random times and levels, and write their annotations."""
     from whipbird_train.soundscapes.clip_lists import find_clips
-    from whipbird_train.soundscapes.mix import MixSettings, build
+    from whipbird_train.soundscapes.mix import MixSettings, mixed
 
     if out.suffix.lower() not in SOUND_SUFFIXES:
         raise WhipbirdError(f"{out}: unknown extension; use .wav or .flac")
@@ -155,7 +156,9 @@ def mix(
             raise WhipbirdError(f"{path} is an input and would be overwritten; choose another name")
     sounds = _read_clips(found, rate)
     backgrounds = _read_backgrounds(noises, rate, seed) if noises else []
-    stream, placed = build(sounds, backgrounds, settings, seed)
+    stream, placed, attenuation_db = mixed(sounds, backgrounds, settings, seed)
+    if attenuation_db:
+        say(f"the whole stream is {attenuation_db:.1f} dB quieter than requested, to avoid clipping")
     _write(out, stream, rate, table, placed, annotations)
     counts = dict(sorted(Counter(event.label for event in placed).items()))
     seconds = round(len(stream) / rate, 3)

@@ -12,7 +12,7 @@ Times are in seconds, levels are root mean squares in decibels relative to full 
 
 from __future__ import annotations
 
-import logging
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -27,9 +27,7 @@ from whipbird_train.soundscapes.clip_bounds import FRAMES_PER_S, best_bounds
 from whipbird_train.soundscapes.clip_order import ClipOrder, Sound
 from whipbird_train.soundscapes.crossfade import add_at, faded, joined
 
-__all__ = ["CUT_LABEL", "MixSettings", "build"]
-
-log = logging.getLogger(__name__)
+__all__ = ["CUT_LABEL", "MixSettings", "build", "mixed"]
 
 Range = tuple[float, float]
 
@@ -104,6 +102,14 @@ class MixSettings:
 def build(
     clips: Sequence[Sound], backgrounds: Sequence[Floats], settings: MixSettings, seed: int
 ) -> tuple[Floats, list[Annotation]]:
+    """A stream and its annotations, see `mixed`."""
+    stream, truth, _ = mixed(clips, backgrounds, settings, seed)
+    return stream, truth
+
+
+def mixed(
+    clips: Sequence[Sound], backgrounds: Sequence[Floats], settings: MixSettings, seed: int
+) -> tuple[Floats, list[Annotation], float]:
     """Make a stream.
 
     Parameters
@@ -114,9 +120,11 @@ def build(
     Returns
     -------
     stream : array, shape (samples,)
-        Between -1 and 1: if the sum exceeds that, the whole stream is attenuated, with a warning in the log.
+        Between -1 and 1: if the sum exceeds that, the whole stream is attenuated.
     annotations : list of Annotation
         Sorted, without overlaps.
+    attenuation_db : float
+        By which the whole stream is quieter than the settings say; usually 0.
 
     Raises
     ------
@@ -140,12 +148,10 @@ def build(
         gains = [10 ** (level_rng.uniform(*settings.level_dbfs) / 20) for _ in words]
     for word, gain in zip(words, gains, strict=True):
         add_at(stream, word.samples * np.float32(gain / rms(word.sound)), word.start - word.lead)
-    peak = float(np.abs(stream).max())
-    if peak > 1:
-        log.warning("the whole stream is %.1f dB quieter than requested, to avoid clipping", 20 * np.log10(peak))
-        stream /= np.float32(peak)
+    peak = max(1.0, float(np.abs(stream).max()))
     rate = settings.rate_hz
-    return stream, [Annotation(word.start / rate, word.end / rate, word.label) for word in words]
+    truth = [Annotation(word.start / rate, word.end / rate, word.label) for word in words]
+    return stream / np.float32(peak), truth, 20 * math.log10(peak)
 
 
 @dataclass(frozen=True)
