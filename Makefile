@@ -21,15 +21,18 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:
 	@echo "make setup   install whipbird into $(VENV); then: $(BIN)/whipbird --help"
-	@echo "             with EXTRAS=feeds,scan also these extras: all (but training), alerts, docs, evaluate, feeds,"
-	@echo "             home, inspect, onnx, outputs, page, pandas, scan, train, voices"
+	@echo "             with EXTRAS=feeds,scan also these extras: all (but training),"
+	@echo "             alerts, docs, evaluate, feeds, home, inspect, onnx, outputs, page,"
+	@echo "             pandas, scan, search, train, voices"
 	@echo "make demo    replay a bundled recording and see what is heard"
-	@echo "make test    install what development needs, check style and types, run the tests"
+	@echo "make test    install what development needs, check style and types, run tests"
 	@echo "make lint    style and types alone"
 	@echo "make docs    build the documentation into build/docs"
 	@echo "make dist    build the package into dist, and check it"
-	@echo "make fuzz    damage inputs of every kind at random, MINUTES=1 for each kind; what fails is kept in runs/fuzz"
-	@echo "make models  retrain the shipped models, or go on with it (recordings in WHIPBIRD_DATA, see train/README.md)"
+	@echo "make fuzz    damage inputs of every kind at random, MINUTES=1 for each kind;"
+	@echo "             what fails is kept in runs/fuzz"
+	@echo "make models  retrain the shipped models, or continue (recordings in"
+	@echo "             WHIPBIRD_DATA, see train/README.md)"
 	@echo "make bench   measure speed, memory and delay"
 	@echo "make clean   remove $(VENV) and caches"
 

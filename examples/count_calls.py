@@ -16,7 +16,10 @@ SUFFIXES = {".wav", ".flac", ".ogg", ".opus", ".mp3"}
 def main() -> None:
     folder, model = Path(sys.argv[1]), whipbird.load_model(*sys.argv[2:] or ["capuchinbird"])
     total: Counter[str] = Counter()
-    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not paths:
+        sys.exit(f"no recordings in {folder}")
+    for path in paths:
         calls: Counter[str] = Counter()
         try:
             for event in whipbird.detect(path, model=model):

@@ -28,6 +28,8 @@ UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]')
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 MOST_NAMED = 60  # names that an error lists
+SHORTEST_PART = 3  # characters
+MOST_LONGER = 8
 
 
 def clock_time(seconds: float, decimals: int = 0) -> str:
@@ -49,8 +51,8 @@ def short_time(seconds: float) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun: ``1 event``, ``2 events``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    """A number with its noun: ``1 event``, ``2,000 events``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def length_text(seconds: float) -> str:
@@ -80,13 +82,24 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def choice(name: str, known: Iterable[str]) -> str:
-    """What to use instead of an unknown name, for an error: the one probably meant, and all if they are few."""
+    """What to use instead of an unknown name, for an error: the one probably meant, and all if they are few.
+
+    Of many names, those that contain the unknown one count before similar ones, and those whose last word it is come
+    first: there are several birds called magpie, and others such as the Magpie Goose.
+    """
     names = list(known)
+    if not names:
+        return "there are none"
     near = nearest(name, names)
-    every = f"use one of {', '.join(names)}" if names else "there are none"
-    if len(names) > MOST_NAMED:
-        every = f"there are {len(names):,}"
-    return every if near is None else f"did you mean {near!r}? {every}"
+    if len(names) <= MOST_NAMED:
+        every = f"use one of {', '.join(names)}"
+        return every if near is None else f"did you mean {near!r}? {every}"
+    part = name.strip().casefold()
+    longer = [one for one in names if part in one.casefold()] if len(part) >= SHORTEST_PART else []
+    if longer:
+        longer.sort(key=lambda one: not one.casefold().endswith(f" {part}"))
+        return f"names that contain it: {listed(longer, MOST_LONGER)}"
+    return f"none of the {len(names):,} names is similar" if near is None else f"did you mean {near!r}?"
 
 
 def safe_name(text: str, longest: int) -> str:

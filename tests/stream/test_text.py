@@ -9,6 +9,14 @@ def test_an_unknown_name_gets_those_that_are_known():
     assert choice("strict", []) == "there are none"
 
 
+def test_of_many_names_those_that_contain_the_unknown_one_come_first():
+    birds = [f"Bird {number}" for number in range(100)] + ["Magpie-lark", "Eurasian Magpie"]
+    assert choice("magpie", birds) == "names that contain it: Eurasian Magpie, Magpie-lark"
+    assert choice("Eurasian Magpei", birds) == "did you mean 'Eurasian Magpie'?"
+    assert choice("bird", birds).endswith("Bird 7 and 92 more")
+    assert choice("owl", birds) == "none of the 102 names is similar"
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
@@ -41,7 +49,7 @@ def test_lengths_of_time(seconds, text):
 
 
 def test_numbers_with_their_nouns():
-    assert [counted(number, "event") for number in (0, 1, 2)] == ["0 events", "1 event", "2 events"]
+    assert [counted(number, "event") for number in (0, 1, 2_000)] == ["0 events", "1 event", "2,000 events"]
 
 
 def test_a_text_that_is_too_long_ends_with_an_ellipsis():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
+from operator import attrgetter
 from pathlib import PurePath
 
 from whipbird.activity.heard_recording import (
@@ -17,6 +18,7 @@ from whipbird.activity.heard_recording import (
     Recordings,
     ScoredEvent,
     Select,
+    Target,
     Targets,
 )
 from whipbird.errors import WhipbirdError
@@ -43,6 +45,8 @@ class Selection:
         recording may be named by the end of its path.
     least_score : float
         Events with a lower score are left out.
+    shown : callable
+        Name of a label for people, for errors about labels.
     """
 
     since_s: float = -math.inf
@@ -51,6 +55,7 @@ class Selection:
     sources: tuple[str, ...] = ()
     least_score: float = 0.0
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    shown: Callable[[Target], str] = attrgetter("label")
 
     def selector(self, notify: Callable[[str], None] = lambda text: None) -> Select:
         """What selects the activity that counts; for ``notify``, see `recordings`."""
@@ -119,9 +124,11 @@ class Selection:
                 )
             if selected[targets]:
                 yield number, selected[targets]
-        known = {target.label for targets in selected for target in targets}
-        for label in sorted(label for label in self.labels if not known & {label, *self.named.get(label, ())}):
-            raise WhipbirdError(f"{label!r} was not listened for; {choice(label, sorted(known))}")
+        known = {target for targets in selected for target in targets}
+        labels = {target.label for target in known}
+        for label in sorted(label for label in self.labels if not labels & {label, *self.named.get(label, ())}):
+            names = labels.union(map(self.shown, known))
+            raise WhipbirdError(f"{label!r} was not listened for; {choice(label, sorted(names))}")
 
     def has_event(self, recording: HeardRecording, event: ScoredEvent) -> bool:
         """Whether an event of a recording is selected."""

@@ -73,13 +73,13 @@ def _most_frequent(labels: dict[Target, Tally]) -> dict[Target, Tally]:
     if len(labels) <= MOST_ROWS:
         return labels
     frequent = sorted((target for target in labels if labels[target].events), key=lambda target: -labels[target].events)
-    return {target: labels[target] for target in sorted(frequent[:MOST_ROWS])}
+    return {target: labels[target] for target in frequent[:MOST_ROWS]}
 
 
 def _labels(shown: dict[Target, Tally], names: InstalledNames) -> Table:
     below = _below_trigger(shown.values())
     table = _table("model", "label", numbers=("events", "listened", *below, "per hour"))
-    for target, tally in shown.items():
+    for target, tally in sorted(shown.items(), key=lambda item: (item[0].model, names.shown(item[0]).casefold())):
         times = (tally.heard_s, *(tally.below_trigger_s for _ in below))
         table.add_row(
             _text(target.model), _text(names.shown(target)), str(tally.events), *map(clock_time, times), _rate(tally)
@@ -132,7 +132,7 @@ def _times(
         if shown and room < 0:
             break
         shown.append(target)
-    shown.sort()
+    shown.sort(key=lambda target: headings[target].casefold())
     others = len(targets) - len(shown)
     labels = (headings[target] for target in shown)
     table = _table(

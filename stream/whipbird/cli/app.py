@@ -15,6 +15,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.system.hard_exit import exit_now
 from whipbird.system.standard_streams import READER_GONE, reader_is_gone
 from whipbird.terminal.printing import say
+from whipbird.text import nearest
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
@@ -33,14 +34,15 @@ EXIT_CODES = (
 WELCOME = """\
 whipbird detects words and bird calls in live sound and in recordings. Try one:
 
-  speak     whipbird listen
-            Say yes, no, up, down, left, right, on, off, stop or go.
+  Speak: say yes, no, up, down, left, right, on, off, stop or go.
+    whipbird listen
 
-  a card    whipbird watch /media/card --once --model capuchinbird --out forest.sqlite
-            Process each recording of a memory card once.
+  A card: add BirdNET, then process each recording of a memory card once.
+    whipbird models add birdnet
+    whipbird watch /media/card --once --model birdnet --out forest.sqlite
 
-  a script  whipbird replay recordings/ --speed max --json
-            Print one JSON object per line, for programs.
+  A script: print one JSON object per line, for programs.
+    whipbird replay recordings/ --speed max --json
 
 Without a microphone and recordings:  whipbird replay --demo
 What works on this computer:          whipbird doctor
@@ -95,12 +97,23 @@ class Commands(Group):
             command.rich_help_panel = next(panels, self.OTHERS)
         return command
 
+    def _is_own(self, name: str) -> bool:
+        return any(name in names for names in self.PANELS.values())
+
     def _load(self, name: str) -> Any:
-        if name not in self.TRAINING and any(name in names for names in self.PANELS.values()):
+        if name not in self.TRAINING and self._is_own(name):
             return typer.main.get_command(import_module(f"whipbird.cli.{name}").app)
         for point in _entry_points(name):
             return typer.main.get_command(point.load())
         return None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name = args[0]
+        if not self._is_own(name) and name not in (known := self.list_commands(ctx)):
+            near = nearest(name, known)
+            ctx.fail(f"No such command '{name}'." + ("" if near is None else f" Did you mean '{near}'?"))
+        resolved: tuple[str | None, Any, list[str]] = super().resolve_command(ctx, args)
+        return resolved
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:

@@ -29,7 +29,7 @@ def devices(json_: Json = False) -> None:
         for device in found:
             print(json.dumps(asdict(device)))
     elif not found:
-        raise WhipbirdError("no recording device found; connect a microphone")
+        raise WhipbirdError("no recording device found; connect a microphone, or type: whipbird replay --demo")
     else:
         table = new_table("number", "name", "sound system", "channels", "rate")
         table.columns[1].no_wrap = True

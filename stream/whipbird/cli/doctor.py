@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,7 @@ app = command_app()
 
 STYLES = {"ok": "green", "note": "yellow", "problem": "bold red"}
 INDENT = "         "
+LEAST_WIDTH = 40  # of a terminal whose lines are broken between words
 
 
 @app.command(
@@ -60,7 +62,7 @@ def doctor(
         if json_:
             print(json.dumps(asdict(finding)), flush=True)
         else:
-            console.print(_shown(finding), soft_wrap=True)
+            console.print(_shown(finding, console.width if console.is_terminal else None), soft_wrap=True)
         if finding.status is Status.PROBLEM:
             problems.append(finding.check)
     if problems:
@@ -70,10 +72,15 @@ def doctor(
         console.print("\nEverything needed works. Next: whipbird replay --demo", soft_wrap=True)
 
 
-def _shown(finding: Finding) -> Text:
+def _shown(finding: Finding, width: int | None) -> Text:
+    """A finding as text, whose lines are broken between words if there is a ``width``; commands are never broken."""
     from rich.text import Text
 
-    shown = Text.assemble((f"{finding.status:<9}", STYLES[finding.status]), message(finding.text))
+    text = message(finding.text)
+    if width is not None and width > LEAST_WIDTH:
+        room = width - len(INDENT)
+        text = f"\n{INDENT}".join(wrap(text, room, break_long_words=False, break_on_hyphens=False))
+    shown = Text.assemble((f"{finding.status:<9}", STYLES[finding.status]), text)
     if finding.next is not None:
         shown.append(f"\n{INDENT}{message(finding.next)}", "bold")
     return shown

@@ -68,7 +68,7 @@ def export(
     from whipbird.activity.installed_names import InstalledNames
     from whipbird.review.judged_events import JudgedEvents
     from whipbird.scan.results.events_file import write_events_file
-    from whipbird.text import one_line
+    from whipbird.text import counted, one_line
 
     known = InstalledNames(names)
     selection = parse_selection(since, until, label, source, min_score, known)
@@ -81,4 +81,4 @@ def export(
     else:
         has_verdicts = bool(judged.verdicts())
         files, count = write_event_files(recordings, roots, FORMS[form.value], target, all_, known, has_verdicts)
-    print(f"{one_line(str(target))}: {files:,} files with {count:,} events")
+    print(f"{one_line(str(target))}: {counted(files, 'file')} with {counted(count, 'event')}")

@@ -14,6 +14,8 @@ from whipbird.terminal.printing import new_table, say
 
 __all__ = ["app"]
 
+BIRDNET = "'whipbird models add birdnet' adds BirdNET, which knows 6,522 sounds."
+
 app = command_app(invoke_without_command=True)
 app.command(name="add", epilog=models_add.EPILOG)(models_add.add)
 app.command(name="new-card", epilog=models_new_card.EPILOG)(models_new_card.new_card)
@@ -43,7 +45,8 @@ def _list(json_: bool) -> None:
 
     table = new_table("name", "version", "rate", "licence", "labels")
     table.columns[0].no_wrap = True
-    for name, folder in find_bundles().items():
+    installed = find_bundles()
+    for name, folder in installed.items():
         try:
             card = read_card(folder)
         except BundleError as error:
@@ -60,8 +63,8 @@ def _list(json_: bool) -> None:
         console.print(table)
         console.print(
             f"\nThe models shipped with whipbird are in {_short(shipped_folder())}, each with a page about it.\n"
-            f"Put your own in {_short(user_folder())}, or give the folder of a model with --model FOLDER.\n"
-            "'whipbird models add birdnet' adds BirdNET, which knows 6,522 sounds.",
+            f"Put your own in {_short(user_folder())}, or give the folder of a model with --model FOLDER."
+            + ("" if "birdnet" in installed else f"\n{BIRDNET}"),
             highlight=False,
             markup=False,
             soft_wrap=True,

@@ -13,6 +13,7 @@ from whipbird.cli.options import EventLabels, EventSources, LeastScore, Names, S
 from whipbird.cli.values import parse_selection
 from whipbird.errors import WhipbirdError
 from whipbird.terminal.printing import say
+from whipbird.text import counted
 
 if TYPE_CHECKING:
     from whipbird.activity.installed_names import InstalledNames
@@ -173,7 +174,7 @@ def _ask(
     finally:
         store.close()
     if screen.without_sound:
-        say(f"{screen.without_sound:,} events could not be shown: {screen.first_problem}")
+        say(f"{counted(screen.without_sound, 'event')} could not be shown: {screen.first_problem}")
 
 
 def _print_summary(judged: JudgedEvents, labels: list[str], known: InstalledNames, as_json: bool) -> None:

@@ -52,6 +52,9 @@ def rooms(
     if json_:
         print(json.dumps(as_object(phrases)))
         return
+    if not phrases:
+        say(f"{database}: no room was listened to")
+        return
     from rich.console import Console
 
     console = Console(highlight=False)

@@ -23,7 +23,7 @@ app = command_app()
     name="species",
     epilog="Examples:\n\n"
     "whipbird species --place 47.6,8.2 --week 18 --names de\n\n"
-    "whipbird species --place=-27.5,153 --day 2024-05-01 --json",
+    "whipbird species --place -27.5,153 --day 2024-05-01 --json",
 )
 def species(
     place: PlaceText = None,

@@ -199,7 +199,9 @@ def parse_selection(
     until_s = math.inf if until is None else _moment_s(until, "--to", end_of_day=True)
     if since_s >= until_s:
         raise typer.BadParameter(f"--to {until}: must be later than --from")
-    return Selection(since_s, until_s, frozenset(labels), tuple(sources), least_score, names.labels(labels))
+    return Selection(
+        since_s, until_s, frozenset(labels), tuple(sources), least_score, names.labels(labels), names.shown
+    )
 
 
 def _moment_s(text: str, option: str, end_of_day: bool = False) -> float:

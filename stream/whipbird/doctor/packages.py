@@ -32,13 +32,12 @@ def python() -> Iterator[Finding]:
 def packages() -> Iterator[Finding]:
     """The packages that whipbird always needs."""
     found, whole = [], True
-    for name, marked in _required(None):
+    for name in _required(None):
         try:
             found.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
-            if not marked:
-                whole = False
-                yield Finding("packages", Status.PROBLEM, f"{name} is not installed", pip_install(name))
+            whole = False
+            yield Finding("packages", Status.PROBLEM, f"{name} is not installed", pip_install(name))
     for module in LIBRARIES:
         try:
             import_module(module)
@@ -53,15 +52,7 @@ def packages() -> Iterator[Finding]:
 def extras() -> Iterator[Finding]:
     """Which extras are installed, and what the others would give."""
     for extra, feature in FEATURES.items():
-        missing, one_of = [], []
-        for name, marked in _required(extra):
-            there = _is_installed(name)
-            if marked:  # packages for different computers, of which one is enough
-                one_of.append((name, there))
-            elif not there:
-                missing.append(name)
-        if one_of and not any(there for _, there in one_of):
-            missing.append(" or ".join(name for name, _ in one_of))
+        missing = [name for name in _required(extra) if not _is_installed(name)]
         check = f"extra {extra}"
         if missing:
             text = f"{extra} is not installed (missing: {', '.join(missing)}); it gives {feature}"
@@ -70,15 +61,19 @@ def extras() -> Iterator[Finding]:
             yield Finding(check, Status.OK, f"{extra} is installed: {feature}")
 
 
-def _required(extra: str | None) -> Iterator[tuple[str, bool]]:
-    """Names of the packages of an extra, or of those always needed, and whether only some computers need them."""
+def _required(extra: str | None) -> Iterator[str]:
+    """Names of the packages of an extra, or of those always needed, that this computer needs."""
+    here = {"sys_platform": sys.platform, "platform_machine": platform.machine(), "extra": extra}
     for line in metadata.requires("whipbird") or ():
         match = REQUIREMENT.match(line)
         assert match is not None
         marker = match["marker"] or ""
         named = EXTRA.search(marker)
-        if (named[1] if named else None) == extra:
-            yield match["name"], bool(EXTRA.sub("", marker).strip())
+        if (named[1] if named else None) != extra:
+            continue
+        # whipbird's markers only compare strings, as Python does
+        if not marker or eval(marker.strip(), {"__builtins__": {}}, here):
+            yield match["name"]
 
 
 def _is_installed(name: str) -> bool:

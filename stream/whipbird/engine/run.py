@@ -20,6 +20,7 @@ __all__ = ["RunOutcome", "low_rate_notices", "release", "run_source"]
 
 POLL_S = 0.25
 PATIENCE_S = 5.0  # for a source's thread to end
+ENOUGH = 0.9  # of a model's own rate
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,15 @@ def _follow(pipeline: Pipeline, poll: Callable[[Pipeline], None], poll_s: float,
 
 
 def low_rate_notices(source: Source, models: Sequence[Model]) -> list[Notice]:
-    """Notices about models that were made for higher rates than a source has."""
+    """Notices about models that were made for much higher rates than a source has.
+
+    A rate of 44.1 instead of 48 kHz lacks only the top of the band, which says little.
+    """
     return [
         Notice(
             f"{source.name}: a rate of {source.rate_hz} Hz contains nothing above {source.rate_hz // 2} Hz; "
             f"{card.name} was made for {card.sample_rate_hz} Hz and will be less reliable"
         )
         for card in (model.card for model in models)
-        if source.rate_hz < card.sample_rate_hz
+        if source.rate_hz < ENOUGH * card.sample_rate_hz
     ]

@@ -19,11 +19,22 @@ from whipbird.system.shipped import shipped
 from whipbird.system.strict import explain
 from whipbird.text import choice
 
-__all__ = ["CARD", "LARGEST_CARD", "MATRICES", "find_bundles", "locate", "read_card", "shipped_folder", "user_folder"]
+__all__ = [
+    "ADDABLE",
+    "CARD",
+    "LARGEST_CARD",
+    "MATRICES",
+    "find_bundles",
+    "locate",
+    "read_card",
+    "shipped_folder",
+    "user_folder",
+]
 
 
 CARD = "card.json"
 MATRICES = "frontend.npz"
+ADDABLE = ("birdnet", "microwakeword", "openwakeword", "yamnet")  # families of `whipbird.importers.catalog`
 LARGEST_CARD = 16 << 20  # bytes; measured results are most of it
 
 
@@ -58,6 +69,11 @@ def locate(name: str) -> Path:
         folder = Path(name).expanduser()
         if folder.is_dir():
             return folder
+    family, _, phrase = name.partition("-")
+    if family in ADDABLE:
+        raise BundleError(
+            f"no model named '{name}' is installed; add it with: whipbird models add {family} {phrase}".rstrip()
+        )
     raise BundleError(f"no model named '{name}' and no folder of that name; {choice(name, found)}")
 
 

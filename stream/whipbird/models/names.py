@@ -20,7 +20,7 @@ from whipbird.errors import BundleError, WhipbirdError
 from whipbird.events.thresholds import Thresholds
 from whipbird.models.bundle_file import read_bundle_file
 from whipbird.models.card import Card
-from whipbird.text import choice, nearest
+from whipbird.text import choice
 
 __all__ = [
     "ENGLISH",
@@ -36,7 +36,6 @@ __all__ = [
 NAMES = "names.csv"
 ENGLISH = "en"
 SCIENTIFIC = "scientific"  # in place of a language: labels are shown as they are
-MOST_NAMED = 50  # names that an error lists
 FIRST_COLUMNS = ["label", "code", ENGLISH]
 
 
@@ -217,7 +216,7 @@ def labels_named(
         found += own
     if not found:
         known = list(dict.fromkeys(one for names in models for one in _known(names, reported)))
-        raise WhipbirdError(f"{missing} {text!r}; {_meant(text, known)}")
+        raise WhipbirdError(f"{missing} {text!r}; {choice(text, known)}")
     return list(dict.fromkeys(found))
 
 
@@ -238,14 +237,6 @@ def thresholds_named(
                 raise WhipbirdError(f"there is another threshold for {label!r}")
             found[label] = score
     return Thresholds(given.every, tuple(sorted(found.items())))
-
-
-def _meant(text: str, known: Sequence[str]) -> str:
-    """What to use instead of an unknown name; of thousands, only the one that was probably meant."""
-    if len(known) <= MOST_NAMED:
-        return choice(text, known)
-    near = nearest(text, known)
-    return f"none of its {len(known):,} names is similar" if near is None else f"did you mean {near!r}?"
 
 
 def _known(names: LabelNames, reported: bool) -> list[str]:

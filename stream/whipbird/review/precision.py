@@ -30,6 +30,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from whipbird.review.sampling import Candidate, Stratum
+from whipbird.text import counted
 
 __all__ = ["LEAST_JUDGED", "Estimate", "JudgedLabel", "Level", "LiveEstimates", "judged_labels"]
 
@@ -227,9 +228,9 @@ class LiveEstimates:
         label = judged_labels(own.values())[name]
         estimate = label.lowest()
         if estimate.precision is None or estimate.low is None or estimate.high is None:
-            return f"{label.events:,} events, none judged yet"
+            return f"{counted(label.events, 'event')}, none judged yet"
         shares = f"{estimate.precision:.0%} right ({estimate.low:.0%} to {estimate.high:.0%})"
-        return f"{label.events:,} events, {label.judged:,} judged, {shares}"
+        return f"{counted(label.events, 'event')}, {label.judged:,} judged, {shares}"
 
 
 def _key(one: Candidate) -> Hashable:

@@ -25,7 +25,7 @@ from whipbird.text import clock_time, counted, one_line
 __all__ = ["ReviewScreen"]
 
 ANSWERS = {"y": Answer.YES, "n": Answer.NO, "u": Answer.UNSURE}
-HELP = "y yes · n no · o other label · u unsure · s skip · r play again · z undo · q quit"
+HELP = "y yes · n no · o other · u unsure · s skip · r play again · z undo · q quit"
 
 
 @dataclass
@@ -85,7 +85,7 @@ class ReviewScreen:
         if self.player is not None:
             self.player.play(clip)
         while True:
-            self.console.print(Text(f"{note}{self.name(current)}?  {HELP} "), end="", soft_wrap=True)
+            self.console.print(Text(f"{note}{self.name(current)}?\n{HELP} "), end="", soft_wrap=True)
             key = keys.read().lower()
             self.console.print()
             note = ""

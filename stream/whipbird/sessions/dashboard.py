@@ -51,6 +51,7 @@ TALL = 30  # rows of a screen that has room for the stages' times
 NOTICE_S = 15.0  # how long a notice is shown
 PROBLEM_S = 10.0  # how long a problem is not replaced by a hint
 SCORE_FALL = 0.75  # factor by which a past score fades at each refresh, so that the eye can catch it
+STAGES = " mean ms"
 STATUS_DROPPED = ("kHz", "up ", "core", "delay")  # first to last, where the screen is narrow
 
 
@@ -185,16 +186,20 @@ class Dashboard(Sink):
         """The last rows, which change once a second: the stages' times, if there is room, and the status line."""
         now_s = time.monotonic()
         if (width, stages) != self._totals_for or now_s - self._totals_s >= TOTALS_S:
-            rows = [self._stages(), self._status(width)] if stages else [self._status(width)]
+            rows = [self._stages(width), self._status(width)] if stages else [self._status(width)]
             self._kept_totals = [fit(row, width) for row in rows]
             self._totals_for, self._totals_s = (width, stages), now_s
         return self._kept_totals
 
-    def _stages(self) -> Row:
+    def _stages(self, width: int) -> Row:
+        """Mean times of the stages; without the shortest ones, if there is no room for all."""
         assert self._pipeline is not None
-        row = [Segment(" mean times", DIM)]
-        for name, stage in self._pipeline.timings.stages.items():
-            row += [Segment(f"  {name} ", DIM), Segment(f"{1000 * stage.mean_s:.2f} ms")]
+        times = {name: f"{1000 * stage.mean_s:.2f}" for name, stage in self._pipeline.timings.stages.items()}
+        while len(times) > 1 and len(STAGES) + sum(len(name) + len(time) + 3 for name, time in times.items()) > width:
+            del times[min(times, key=lambda name: float(times[name]))]
+        row = [Segment(STAGES, DIM)]
+        for name, milliseconds in times.items():
+            row += [Segment(f"  {name} ", DIM), Segment(milliseconds)]
         return row
 
     def _status(self, width: int) -> Row:

@@ -34,7 +34,7 @@ from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, close_all
 from whipbird.sources.base import Notify, Source
 from whipbird.system.standard_streams import READER_GONE
 from whipbird.terminal.json_lines import JsonLines
-from whipbird.terminal.lines import PlainLines, PrintedReport, ProblemLines, as_line
+from whipbird.terminal.lines import NAME_WIDTH, PlainLines, PrintedReport, ProblemLines, as_line
 from whipbird.terminal.printing import say
 from whipbird.text import listed
 
@@ -156,11 +156,13 @@ class Session:
                     self._embeddings.close()
                 ended = self._close_outputs()
             self.stuck = not close_all([self._publisher], self._patience_s) or not ended
+        names = (report.shown_name for report in self._shown if isinstance(report, Detection))
+        width = max(map(len, names), default=0)
         for report in self._shown:
             if isinstance(report, Notice):
                 say(report.text)
             else:
-                print(as_line(report))
+                print(as_line(report, max(NAME_WIDTH, width)))
         return self._exit_code()
 
     @property

@@ -107,7 +107,9 @@ def find_device(wanted: str | None) -> Device:
     """
     devices = input_devices()
     if not devices:
-        raise SourceError("no microphone: the system has no device that can record")
+        raise SourceError(
+            "no microphone: the system has no device that can record; connect one, or type: whipbird replay --demo"
+        )
     if wanted is None:
         return next((device for device in devices if device.default), devices[0])
     if wanted.isdecimal():

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -163,18 +164,18 @@ class StationDashboard(Sink):
         return datetime.now(UTC).astimezone(self._zone).date()
 
     def _notice_rows(self, room: int, width: int) -> list[list[Cell]]:
+        """The latest notices, broken between words; of the oldest, as many lines as there is room for."""
         rows: list[list[Cell]] = []
         for when, report in list(self._notices)[-room:]:
             if isinstance(report, GapReport):
                 text, style = f"{report.source}: {report.shown(1)}", WARN if report.is_lost else PLAIN
             else:
                 text, style = report.text, BAD if report.problem else PLAIN
-            rows.append(
-                [
-                    (f"  {when.astimezone(self._zone):%H:%M:%S}  ", DIM),
-                    (set_cell_size(one_line(text), max(1, width - 12)), style),
-                ]
-            )
+            cells = max(1, width - 12)
+            for number, line in enumerate(wrap(one_line(text), cells)):
+                start = f"  {when.astimezone(self._zone):%H:%M:%S}  " if number == 0 else " " * 12
+                rows.append([(start, DIM), (set_cell_size(line, cells), style)])
+        rows = rows[-room:] if room > 0 else []
         return rows + [[] for _ in range(room - len(rows))]
 
     def _output_row(self) -> list[Cell]:

@@ -47,7 +47,7 @@ class Health:
     below_trigger_s : float
         Sound that triggered recorders left out of the recordings in a folder.
     names : dict from str to str
-        Common names of the labels of events since the station started.
+        Common names of the labels of events since the station started, and of `today`.
     drift_ppm, correction_s : float
         See `whipbird.station.clock_drift`.
     """

@@ -191,12 +191,13 @@ class SourceTracker:
             if event.common_name is not None:
                 self._names[event.label] = event.common_name
 
-    def restore(self, day: str, counts: dict[str, int]) -> None:
-        """Add what an earlier process counted on this day, if it is today."""
+    def restore(self, day: str, counts: dict[str, int], names: dict[str, str]) -> None:
+        """Add what an earlier process counted on this day, if it is today, with the common names of the labels."""
         with self._lock:
             if day == self._now().date().isoformat():
                 self._turn_day(self._now().date())
                 self._today.update(counts)
+                self._names = names | self._names
 
     def correction_s(self) -> float:
         """Seconds to add to the times of the source's events."""
@@ -293,11 +294,15 @@ class SourceTracker:
             self._today.clear()
 
 
-def earlier_counts(state: dict[str, Any], name: str) -> tuple[str, dict[str, int]] | None:
-    """Day and event counts of a source in the state of an earlier process (see `whipbird.station.state_file`)."""
+def earlier_counts(state: dict[str, Any], name: str) -> tuple[str, dict[str, int], dict[str, str]] | None:
+    """Day, event counts and common names of a source, from the state of an earlier process.
+
+    See `whipbird.station.state_file`.
+    """
     try:
         (source,) = [source for source in state["sources"] if source["name"] == name]
         counts = {str(label): int(count) for label, count in source["today"].items()}
-        return str(state["time"])[:10], counts
+        names = {str(label): str(common) for label, common in source.get("names", {}).items()}
+        return str(state["time"])[:10], counts, names
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

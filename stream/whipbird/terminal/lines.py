@@ -13,22 +13,24 @@ from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
 from whipbird.sinks.publisher import Sink
 from whipbird.text import clock_time, counted, message, one_line
 
-__all__ = ["Lines", "PlainLines", "PrintedReport", "ProblemLines", "as_line"]
+__all__ = ["NAME_WIDTH", "Lines", "PlainLines", "PrintedReport", "ProblemLines", "as_line"]
 
 PrintedReport = Detection | GapReport | Notice | Summary
 """Reports that are printed for people."""
 
+NAME_WIDTH = 16  # characters, at least
 WARNING, NOTICE = 4, 5  # priorities of the journal, see sd-daemon(3)
 
 
-def as_line(report: PrintedReport) -> str:
-    """A report as one line."""
-    return one_line(_line(report))
+def as_line(report: PrintedReport, name_width: int = NAME_WIDTH) -> str:
+    """A report as one line; the name of an event takes at least ``name_width`` characters."""
+    return one_line(_line(report, name_width))
 
 
-def _line(report: PrintedReport) -> str:
+def _line(report: PrintedReport, name_width: int) -> str:
     if isinstance(report, Detection):
-        text = f"{clock_time(report.begin_s, 2)}  {report.shown_name:<16} {report.score:4.0%}  {report.model}"
+        name = f"{report.shown_name:<{name_width}}"
+        text = f"{clock_time(report.begin_s, 2)}  {name} {report.score:4.0%}  {report.model}"
         return text if report.shown_time is None else f"{text}  {report.shown_time.isoformat(' ', 'seconds')}"
     if isinstance(report, GapReport):
         return f"{clock_time(report.begin_s, 2)}  -- {report.shown(3)}"
@@ -78,17 +80,20 @@ class Lines(Sink):
 class PlainLines(Lines):
     """Lines for people: for one source, or for several, with source names and times of day but without summaries.
 
-    Times of day are shown in ``zone``; None for the system's.
+    Times of day are shown in ``zone``; None for the system's. The column of names is as wide as the longest one so far.
     """
 
     def __init__(self, file: TextIO, several: bool = False, zone: tzinfo | None = None) -> None:
         super().__init__(file)
         self._several = several
         self._zone = zone
+        self._name_width = NAME_WIDTH
 
     def line(self, report: Report) -> str:
+        if isinstance(report, Detection):
+            self._name_width = max(self._name_width, len(report.shown_name))
         if not self._several:
-            return as_line(report) if isinstance(report, Detection | GapReport | Summary) else ""
+            return as_line(report, self._name_width) if isinstance(report, Detection | GapReport | Summary) else ""
         if isinstance(report, Detection):
             what = f"{report.shown_name}  {report.score:.0%}  {report.model}"
             return one_line(f"{self._when(report.shown_time, report.begin_s)}  {report.source}  {what}")

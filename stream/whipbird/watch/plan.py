@@ -64,7 +64,7 @@ class WatchTotals:
             "incomplete": self.incomplete,
             "processed before": self.processed_before,
             "skipped": self.skipped,
-            "failed before": self.failed_before,
+            "failed or incomplete before": self.failed_before,
             "not processed yet": self.waiting,
             "not examined": self.unexamined,
         }

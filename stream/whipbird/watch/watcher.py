@@ -180,14 +180,20 @@ class Watcher:
         took_s = time.monotonic() - now_s
         self._look_from_s = time.monotonic() + max(EVENT_PAUSE_S, took_s / LOOK_SHARE)
         self._look_by_s = time.monotonic() + max(self._plan.sweep_s, took_s / LOOK_SHARE)
-        before = self.totals.skipped
+        skipped_before, failed_before = self.totals.skipped, self.totals.failed_before
         for version in self._settling.update(found, now_s, renamed):
             with self._net(version, "cannot be judged"):
                 self._queue_if_needed(version)
         self._report_incomplete(found, now_s)
         if found and len(self._done) > 2 * len(found) + REMEMBERED and not self._plan.again:
             self._done.intersection_update(found.values())  # keeps the set small if a folder is emptied again and again
-        if skipped := self.totals.skipped - before:
+        if failed := self.totals.failed_before - failed_before:
+            self._notify(
+                f"{counted(failed, 'recording')} failed or incomplete before, and not changed since; "
+                "use --retry-failed to process what can be read",
+                False,
+            )
+        if skipped := self.totals.skipped - skipped_before:
             self._notify(
                 f"{counted(skipped, 'recording')} skipped: already processed with other models, "
                 "settings or outputs; use --again to process again",

@@ -83,6 +83,9 @@ def test_what_is_not_there_is_an_error(database, tmp_path):
         read_activity(database, Selection(sources=("north", "nort")).selector())
     with pytest.raises(WhipbirdError, match=r"'yess' was not listened for; did you mean 'yes'\? use one of no, yes"):
         read_activity(database, Selection(labels=frozenset({"yess"})).selector())
+    named = Selection(labels=frozenset({"jaa"}), shown=lambda one: {"yes": "ja", "no": "nein"}[one.label])
+    with pytest.raises(WhipbirdError, match=r"'jaa' was not listened for; did you mean 'ja'\?"):
+        read_activity(database, named.selector())
 
 
 def test_dates_are_whole_days_by_the_clock_of_the_recording(database, tmp_path):

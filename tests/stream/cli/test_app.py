@@ -137,8 +137,9 @@ def test_completion_is_offered():
     ("arguments", "code", "message"),
     [
         (["replay", "nowhere.wav"], 1, "nowhere.wav: No such file"),
-        (["listen", "-"], 1, "no WAV header"),
-        (["sing"], 2, "No such command"),
+        (["listen", "-"], 1, "standard input: empty; the program before the pipe wrote nothing"),
+        (["sing"], 2, "No such command 'sing'."),
+        (["lisen"], 2, "No such command 'lisen'. Did you mean 'listen'?"),
     ],
 )
 def test_errors_end_the_process(shipped, tmp_path, arguments, code, message):

@@ -4,7 +4,8 @@ import pytest
 
 from command_line import ROOT, as_objects, only_line, whipbird_here
 from pages import table_rows, text_of
-from whipbird.doctor.finding import Status
+from whipbird.cli.doctor import INDENT, _shown
+from whipbird.doctor.finding import Finding, Status
 from whipbird.system.extras import FEATURES
 
 
@@ -48,3 +49,13 @@ def test_problems_are_counted_and_fail(doctor, tmp_path):
 
 def test_control_characters_do_not_reach_the_terminal(doctor, tmp_path):
     assert "\x1b" not in doctor("--station", f"{tmp_path}/a\x1b[2J.toml").stdout
+
+
+def test_a_finding_is_broken_between_words_in_a_terminal_but_its_command_is_not():
+    finding = Finding("extra a", Status.NOTE, "a is not installed; it gives " + "word " * 20, "make " + "setup " * 20)
+    text, command = _shown(finding, 60).plain.split("\n" + INDENT + "make ")
+    assert len(text.splitlines()) == 3
+    assert all(len(line) <= 60 for line in text.splitlines())
+    assert all(line.startswith(INDENT) for line in text.splitlines()[1:])
+    assert command.splitlines() == ["setup " * 20]
+    assert len(_shown(finding, None).plain.splitlines()) == 2

@@ -75,7 +75,7 @@ def test_verdicts_are_exported_with_the_events(database, tmp_path, form):
 def test_verdicts_are_exported_in_a_parquet_file(database, tmp_path):
     judge_table(database, tmp_path, "other: owl")
     done = whipbird_here("export", database, "--form", "parquet", "--out", tmp_path / "out")
-    assert done.stdout.endswith("1 files with 12 events\n")
+    assert done.stdout.endswith("1 file with 12 events\n")
     events = pd.read_parquet(tmp_path / "out" / "events.parquet")
     assert set(events["verdict"]) == {"other"}
     assert set(events["other_label"]) == {"owl"}
@@ -95,7 +95,7 @@ def test_events_are_judged_in_a_terminal(database):
         ("other", "frog", True),
         ("unsure", None, True),
     ]
-    assert "y yes · n no · o other label" in out
+    assert "y yes · n no · o other" in out
     assert "short-time Fourier transform" in out
     assert "right % (95 %)" in out
     assert "Traceback" not in screen

@@ -48,3 +48,11 @@ def test_json(tmp_path):
 
 def test_what_is_no_database(tmp_path):
     check_refused(whipbird_here("rooms", tmp_path / "none.sqlite"), 1, "no such database")
+
+
+def test_a_house_that_nobody_listened_in(tmp_path):
+    path = tmp_path / "house.sqlite"
+    Database(path, "house").close()
+    done = whipbird_here("rooms", path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"whipbird: {path}: no room was listened to\n"

@@ -5,7 +5,9 @@ import sys
 import pytest
 
 from spoilt_bundles import edit
-from whipbird.models.bundle import find_bundles, shipped_folder, user_folder
+from whipbird.errors import BundleError
+from whipbird.importers.catalog import FAMILIES
+from whipbird.models.bundle import ADDABLE, find_bundles, locate, shipped_folder, user_folder
 from whipbird.models.model import Model
 
 
@@ -30,3 +32,18 @@ def test_a_folder_without_a_card_among_the_users_bundles_is_skipped(tmp_path, mo
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     (user_folder() / "commands").mkdir(parents=True)
     assert find_bundles()["commands"].parent == shipped_folder()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="$XDG_DATA_HOME moves a user's data only on Linux")
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("birdnet", "birdnet"), ("openwakeword-alexa", "openwakeword alexa"), ("openwakeword", "openwakeword")],
+)
+def test_an_error_about_a_model_that_can_be_added_says_how(name, command, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with pytest.raises(BundleError, match=f"'{name}' is installed; add it with: whipbird models add {command}$"):
+        locate(name)
+
+
+def test_all_models_that_can_be_added_are_known():
+    assert set(ADDABLE) == set(FAMILIES)

@@ -117,7 +117,13 @@ def test_it_shows_what_matters(demo, commands):
 def test_a_tall_screen_shows_where_the_time_goes(demo, commands):
     text = "\n".join(screen(demo, (commands,), 120, 40)[0])
     for stage in ("queueing", "resampling", "features", "model", "debouncing"):
-        assert re.search(rf"{stage} +\d+\.\d\d ms", text)
+        assert re.search(rf"{stage} +\d+\.\d\d ", text)
+
+
+def test_a_stage_whose_time_has_no_room_is_left_out(demo, commands):
+    (row,) = (line for line in screen(demo, (commands,), 60, 50)[0] if line.startswith(" mean ms"))
+    assert re.fullmatch(r" mean ms(  [a-z]+ \d+\.\d\d)+ *", row)
+    assert " model " in row
 
 
 @pytest.mark.parametrize(

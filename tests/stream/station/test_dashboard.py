@@ -70,3 +70,18 @@ def test_unhealthy_sources_come_first_when_space_is_short():
     rows = drawn(80, 16, [FEED] * 20 + [AWAY])
     assert rows[3].startswith("  pond")
     assert any("and 14 more" in row for row in rows)
+
+
+def test_a_long_notice_takes_several_rows():
+    console = Console(width=60, height=24, force_terminal=True, color_system=None)
+    dashboard = StationDashboard(console, UTC)
+    dashboard.write(
+        Notice("porch: no recording device 'usb'; 'whipbird devices' lists them; trying again", problem=True)
+    )
+    dashboard._healths = [FEED]
+    rows = ["".join(segment.text for segment in line).strip() for line in console.render_lines(dashboard)]
+    first = next(number for number, row in enumerate(rows) if "porch" in row)
+    assert (rows[first][10:], rows[first + 1]) == (
+        "porch: no recording device 'usb'; 'whipbird",
+        "devices' lists them; trying again",
+    )

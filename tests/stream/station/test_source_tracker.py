@@ -126,15 +126,16 @@ def test_events_are_counted_by_day_across_restarts():
     tracker = SourceTracker("north", "feed", UTC)
     now = datetime.now(UTC)
     tracker.count(event(label="yes", time=now))
-    tracker.count(event(label="yes", time=now))
+    tracker.count(event(label="yes", time=now, common_name="Yes!"))
     today = now.date().isoformat()
     state = {"time": f"{today}T12:00:00+00:00", "sources": [tracker.health().as_object()]}
     other = SourceTracker("north", "feed", UTC)
     other.restore(*earlier_counts(state, "north"))
     other.count(event(label="no", time=now))
     assert other.health().today == {"no": 1, "yes": 2}
-    other.restore("2001-01-01", {"yes": 7})
+    other.restore("2001-01-01", {"yes": 7}, {})
     assert other.health().today == {"no": 1, "yes": 2}
+    assert other.health().names == {"yes": "Yes!"}
 
 
 def test_events_of_other_days_are_not_of_today():

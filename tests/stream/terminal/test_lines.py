@@ -91,3 +91,11 @@ def test_the_journal_gets_priorities():
         log.write(Notice("c", problem=True))
         log.write(GAP)
         assert file.getvalue() == expected
+
+
+def test_a_long_name_moves_the_columns_after_it_and_they_stay_there():
+    file = io.StringIO()
+    lines = PlainLines(file)
+    for name in ("yes", "Black-capped Chickadee", "yes"):
+        lines.write(replace(heard(), label=name))
+    assert [line.index("%") for line in file.getvalue().splitlines()] == [32, 38, 38]

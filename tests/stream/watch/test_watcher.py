@@ -82,9 +82,12 @@ def test_a_failure_is_recorded(watch, demo):
         one.collect(Notice("it is broken", problem=True))
     assert one.totals.failed == 1
     assert watch.ledger.status(version_of(str(path))) is Status.FAILED
-    again, _ = watch(once=True)
+    again, notices = watch(once=True)
     assert list(again.sources()) == []
     assert again.totals.failed_before == 1
+    (notice,) = notices
+    assert "1 recording failed or incomplete before" in notice
+    assert "--retry-failed" in notice
 
 
 def test_a_recording_on_a_failing_medium_is_tried_a_few_times(watch, demo, monkeypatch):

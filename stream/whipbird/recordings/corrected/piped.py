@@ -33,6 +33,8 @@ def open_pipe(pipe: int) -> PipedWav | int:
         If it cannot be read from a pipe.
     """
     form = _read(pipe, FORM_BYTES)
+    if not form:
+        raise SourceError("standard input: empty; the program before the pipe wrote nothing")
     if family_of(form) is not RIFF:
         return _passed_on(form, pipe)
     head, size = _read_head(form, pipe)

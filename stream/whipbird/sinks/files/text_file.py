@@ -78,7 +78,9 @@ class TextFile:
         if not self._path.exists() or not self._path.stat().st_size:
             return
         if not self._formatter.appends:
-            raise OutputError(f"{self._path} already exists, and its times count from its own first recording")
+            raise OutputError(
+                f"{self._path} already exists, and its times count from its own first recording; name a new file"
+            )
         head = self._formatter.head().encode()
         with self._path.open("rb") as file:
             first = file.read(len(BYTE_ORDER_MARK + head)).removeprefix(BYTE_ORDER_MARK)
