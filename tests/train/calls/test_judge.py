@@ -42,6 +42,12 @@ def test_background_that_scores_like_calls_is_suspect():
     assert found.worth < 1
 
 
+def test_one_loud_sound_in_a_short_background_does_not_decide_the_threshold():
+    card = make_card().model_copy(update={"report": "end"})
+    found = judged([fold([0.7] * 5, [(10, 0.8)]), fold([0.7] * 5, [], name="2")], card, 1, RATE_HZ)
+    assert (found.hits, found.false) == (10, 1)
+
+
 def test_other_sounds_say_nothing_about_an_hour():
     card = make_card().model_copy(update={"report": "end"})
     others = replace(recorded((2, 0.95, "yes"), seconds=20), judged=((1.0, 5.0), (6.0, 9.0)))

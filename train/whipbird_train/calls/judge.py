@@ -6,9 +6,10 @@ themselves are judged, because a clip's margins may hold others; an event that o
 do not say for certain where their call begins. The thresholds for a fold are chosen on all other folds, so that its
 results chose nothing; those that ship are chosen on all of them.
 
-There is little background to choose by, often some minutes, in which one false alarm is as few as can be asked for. So
-little is chosen by it: the card's smoothing stays, and what a network takes for background rather than for a call is
-not reported, however few false alarms there were.
+There is little background to choose by, often some minutes. A single sound in it would decide the threshold if one
+false alarm were all that is allowed, and cost a fifth of the calls. So three are allowed in all of a short background,
+the most that a network with none there may be expected to have in as much again; the card's smoothing stays; and what a
+network takes for background rather than for a call is not reported, however few false alarms there were.
 """
 
 from __future__ import annotations
@@ -25,16 +26,17 @@ from whipbird.formats.annotation import Annotation
 from whipbird.models.card import BALANCED, Card
 from whipbird.models.model import Model
 from whipbird_train.calls.sounds import Call, Quiet, Sounds
-from whipbird_train.evaluate.calibration import Point, as_card, attainable, chosen_points, count
+from whipbird_train.evaluate.calibration import Counts, Point, as_card, attainable, chosen_points, count
 from whipbird_train.evaluate.intervals import poisson_rate, share
 from whipbird_train.evaluate.matching import SONGS
 from whipbird_train.evaluate.recorded_scores import Annotated, RecordedScores, detect, record_sound_scores
 
-__all__ = ["Fold", "Judgement", "judged", "scored"]
+__all__ = ["FEWEST", "Fold", "Judgement", "judged", "scored"]
 
 FADE_S = 0.01
 PAUSE_S = 0.5  # of silence between two pieces
 LEAST_ON = 0.5  # threshold
+FEWEST = 3.0  # false alarms in a background; the upper end of the interval of none, at 95 %
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +174,7 @@ def judged(folds: Sequence[Fold], card: Card, target_per_hour: float, rate_hz: i
     hits = doubled = false = calls = others = mistaken = 0
     for number, (fold, own) in enumerate(zip(folds, counts, strict=True)):
         rest = reduce(add, [*counts[:number], *counts[number + 1 :]])
-        point = chosen_points(rest, card, attainable(target_per_hour, rest.hours), least=LEAST_ON)[BALANCED]
+        point = _points(rest, card, target_per_hour)[BALANCED]
         calls += own.annotations
         hits += own.total_at(point, "hits")
         doubled += own.total_at(point, "wrong")
@@ -183,9 +185,13 @@ def judged(folds: Sequence[Fold], card: Card, target_per_hour: float, rate_hz: i
             others += len(spans)
             mistaken += sum(any(e.begin_s < end_s and e.end_s > begin_s for e in events) for begin_s, end_s in spans)
     whole = reduce(add, counts)
-    points = chosen_points(whole, card, attainable(target_per_hour, whole.hours), least=LEAST_ON)
+    points = _points(whole, card, target_per_hour)
     suspects = tuple(_suspects(folds, card, points, rate_hz))
     return Judgement(calls, hits, doubled, false, whole.hours, others, mistaken, points, suspects)
+
+
+def _points(counts: Counts, card: Card, target_per_hour: float) -> dict[str, Point]:
+    return chosen_points(counts, card, attainable(target_per_hour, counts.hours, FEWEST), least=LEAST_ON)
 
 
 def _suspects(

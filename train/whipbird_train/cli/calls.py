@@ -113,6 +113,7 @@ def calls(
     """
     from whipbird.review.clip_sound import KeptClips
     from whipbird_train.calls.clips import read_folder
+    from whipbird_train.calls.judge import FEWEST
     from whipbird_train.calls.judged import judged_clips
     from whipbird_train.calls.train import Choices, train_calls
 
@@ -136,9 +137,9 @@ def calls(
     found, results = trained.judgement, trained.judgement.as_dict()
     for source, begin_s, score in found.suspects[:MOST_SUSPECTS]:
         say(f"background of {source} may hold the call, {begin_s:.1f} s after the start of a piece (score {score:.2f})")
-    if found.hours and target * found.hours < 1:
+    if found.hours and target * found.hours < FEWEST:
         say(f"{60 * found.hours:.0f} minutes of background cannot show a rate of {target:g} false alarms per hour: "
-            "the thresholds are for one in that time; give more with --background, or calibrate")  # fmt: skip
+            f"the thresholds allow {FEWEST:g} in that time; give more with --background, or calibrate")  # fmt: skip
     recall, right, rate = (results[key] for key in ("recall", "precision", "false_alarms_per_hour"))
     print(f"chosen: {trained.chosen}")
     print(f"recall: {recall[0]:.1%} of {found.calls} calls ({recall[1]:.1%} to {recall[2]:.1%})")

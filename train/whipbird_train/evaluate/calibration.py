@@ -274,9 +274,9 @@ def as_card() -> list[int]:
     return [TIMES.index(UNCHANGED)]
 
 
-def attainable(target_per_hour: float, hours: float) -> float:
-    """The rate asked for, or one false alarm in all of a background that is too short to show such a rate."""
-    return max(target_per_hour, 1 / hours) if hours else target_per_hour
+def attainable(target_per_hour: float, hours: float, fewest: float = 1.0) -> float:
+    """The rate asked for, or so many false alarms in all of a background that is too short to show such a rate."""
+    return max(target_per_hour, fewest / hours) if hours else target_per_hour
 
 
 def calibrated(card: Card, annotated: Annotated, matching: Matching, target_per_hour: float) -> Card:
