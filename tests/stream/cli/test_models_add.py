@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from command_line import as_objects, check_refused, started, whipbird, whipbird_here
+from command_line import LIMIT_S, as_objects, check_refused, started, whipbird, whipbird_here
 from made_networks import made_network
 from made_packages import Index, as_lines, made_wheel, made_wheels, packages_of, put
 from terminals import whipbird_in_terminal
@@ -110,9 +110,9 @@ def test_in_a_terminal_the_licence_is_asked_about(home, owl_files):
 def test_an_interrupted_fetch_leaves_nothing(home, tmp_path):
     with Index(made_wheels(tmp_path / "wheels"), share=0.5, waits=True) as index:
         process = started("models", "add", "birdnet", ACCEPT, env=index.environment)
-        assert index.sent.wait(60)
+        assert index.sent.wait(LIMIT_S)
         process.send_signal(signal.SIGINT)
-        out, error = process.communicate(timeout=60)
+        out, error = process.communicate(timeout=LIMIT_S)
     assert (process.returncode, out) == (130, "")
     assert error.splitlines()[-1] == "whipbird: interrupted; nothing was added"
     assert list(home.iterdir()) == []
