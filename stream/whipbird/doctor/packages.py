@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import platform
-import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module, metadata
+
+from packaging.requirements import Requirement
 
 from whipbird import __version__
 from whipbird.doctor.finding import Finding, Status
@@ -16,8 +17,6 @@ __all__ = ["extras", "packages", "python"]
 
 TESTED = ((3, 11), (3, 13))  # first and last version of Python
 LIBRARIES = ("numpy", "soundfile", "soxr")  # modules with native code, which can be installed and yet not load
-REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)[^;]*(?:;(?P<marker>.*))?")
-EXTRA = re.compile(r"""extra\s*==\s*["']([\w-]+)["']""")
 
 
 def python() -> Iterator[Finding]:
@@ -32,7 +31,7 @@ def python() -> Iterator[Finding]:
 def packages() -> Iterator[Finding]:
     """The packages that whipbird always needs."""
     found, whole = [], True
-    for name in _required(None):
+    for name in _required():
         try:
             found.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
@@ -61,19 +60,12 @@ def extras() -> Iterator[Finding]:
             yield Finding(check, Status.OK, f"{extra} is installed: {feature}")
 
 
-def _required(extra: str | None) -> Iterator[str]:
-    """Names of the packages of an extra, or of those always needed, that this computer needs."""
-    here = {"sys_platform": sys.platform, "platform_machine": platform.machine(), "extra": extra}
-    for line in metadata.requires("whipbird") or ():
-        match = REQUIREMENT.match(line)
-        assert match is not None
-        marker = match["marker"] or ""
-        named = EXTRA.search(marker)
-        if (named[1] if named else None) != extra:
-            continue
-        # whipbird's markers only compare strings, as Python does
-        if not marker or eval(marker.strip(), {"__builtins__": {}}, here):
-            yield match["name"]
+def _required(extra: str = "") -> Iterator[str]:
+    """Names of the packages that this computer needs always, or for an extra alone."""
+    for one in map(Requirement, metadata.requires("whipbird") or ()):
+        is_needed = {name: one.marker is None or one.marker.evaluate({"extra": name}) for name in ("", extra)}
+        if is_needed[extra] and not (extra and is_needed[""]):
+            yield one.name
 
 
 def _is_installed(name: str) -> bool:

@@ -5,6 +5,7 @@ from collections import namedtuple
 from importlib import metadata
 
 import pytest
+from packaging import markers
 
 from command_line import ROOT
 from whipbird.doctor import packages
@@ -77,7 +78,7 @@ def test_extras_that_are_missing_and_what_they_would_give(requires):
     [("linux", "x86_64", "no-cpu"), ("linux", "aarch64", "no-gpu"), ("darwin", "arm64", "no-gpu")],
 )
 def test_only_packages_for_this_computer_count(requires, monkeypatch, system, machine, missing):
-    monkeypatch.setattr("sys.platform", system)
-    monkeypatch.setattr("platform.machine", lambda: machine)
+    here = markers.default_environment() | {"sys_platform": system, "platform_machine": machine}
+    monkeypatch.setattr(markers, "default_environment", lambda: here)
     found = {finding.check: finding for finding in packages.extras()}
     assert f"(missing: {missing})" in found["extra train"].text

@@ -7,9 +7,9 @@ do not say for certain where their call begins. The thresholds for a fold are ch
 results chose nothing; those that ship are chosen on all of them.
 
 There is little background to choose by, often some minutes. A single sound in it would decide the threshold if one
-false alarm were all that is allowed, and cost a fifth of the calls. So three are allowed in all of a short background,
-the most that a network with none there may be expected to have in as much again; the card's smoothing stays; and what a
-network takes for background rather than for a call is not reported, however few false alarms there were.
+false alarm were all that is allowed. So three are allowed in all of a short background, the most that a network with
+none there may be expected to have in as much again; the card's smoothing stays; and what a network takes for background
+rather than for a call is not reported, however few false alarms there were.
 """
 
 from __future__ import annotations

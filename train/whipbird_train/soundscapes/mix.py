@@ -149,9 +149,10 @@ def mixed(
     for word, gain in zip(words, gains, strict=True):
         add_at(stream, word.samples * np.float32(gain / rms(word.sound)), word.start - word.lead)
     peak = max(1.0, float(np.abs(stream).max()))
+    stream /= np.float32(peak)
     rate = settings.rate_hz
     truth = [Annotation(word.start / rate, word.end / rate, word.label) for word in words]
-    return stream / np.float32(peak), truth, 20 * math.log10(peak)
+    return stream, truth, 20 * math.log10(peak)
 
 
 @dataclass(frozen=True)
