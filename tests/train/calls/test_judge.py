@@ -26,8 +26,10 @@ def fold(calls, false, seconds=60.0, name="1", others=None):
 
 def test_thresholds_of_a_fold_are_chosen_on_the_others():
     card = make_card().model_copy(update={"report": "end"})
-    found = judged([fold([0.9] * 5, []), fold([0.9] * 4 + [0.2], [(10, 0.5)])], card, 30, RATE_HZ)
+    found = judged([fold([0.9] * 5, [(10, 0.6)]), fold([0.9] * 4 + [0.2], [(10, 0.6)])], card, 30, RATE_HZ)
     assert (found.calls, found.hits, found.false) == (10, 9, 0)
+    unwarned = judged([fold([0.9] * 5, []), fold([0.9] * 4 + [0.2], [(10, 0.6)])], card, 30, RATE_HZ)
+    assert (unwarned.hits, unwarned.false) == (9, 1)
     assert found.hours == pytest.approx(2 / 60, rel=0.05)
     assert found.as_dict()["recall"][0] == 0.9
     assert found.suspects == ()
@@ -46,6 +48,15 @@ def test_one_loud_sound_in_a_short_background_does_not_decide_the_threshold():
     card = make_card().model_copy(update={"report": "end"})
     found = judged([fold([0.7] * 5, [(10, 0.8)]), fold([0.7] * 5, [], name="2")], card, 1, RATE_HZ)
     assert (found.hits, found.false) == (10, 1)
+
+
+def test_where_nothing_lies_between_calls_and_background_the_threshold_is_low():
+    """Calls of other birds score lower than those of the clips."""
+    card = make_card().model_copy(update={"report": "end"})
+    found = judged([fold([0.95] * 5, []), fold([0.95] * 5, [], name="2")], card, 1, RATE_HZ)
+    assert found.points["balanced"].settings["yes"].on == pytest.approx(0.5, abs=0.02)
+    noisy = judged([fold([0.95] * 5, [(10, 0.7), (20, 0.7)], name=name) for name in "12"], card, 1, RATE_HZ)
+    assert 0.7 < noisy.points["balanced"].settings["yes"].on < 0.95
 
 
 def test_other_sounds_say_nothing_about_an_hour():

@@ -15,7 +15,6 @@ from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird_train.evaluate.calibration import (
-    LEAST_PRICE,
     POINTS,
     PORTIONS,
     THRESHOLDS,
@@ -233,21 +232,21 @@ tables = st.integers(1, 3).flatmap(
 def test_no_choice_is_better(drawn, allowed):
     """The choice has no more false alarms than allowed, or else the fewest possible."""
     assert PORTIONS % allowed == 0 or allowed == 0.5  # whole false alarms are whole portions
-    worth, false = np.moveaxis(np.array(drawn, float), 2, 0)
-    every = np.arange(worth.shape[1])
-    rows = best_thresholds(worth, false, allowed)
+    gain, false = np.moveaxis(np.array(drawn, float), 2, 0)
+    every = np.arange(gain.shape[1])
+    rows = best_thresholds(gain, false, allowed)
     if false.min(axis=0).sum() > allowed:
         assert (false[rows, every] == false.min(axis=0)).all()
         return
 
     def value(choice):
         choice = np.array(choice)
-        return (worth - LEAST_PRICE * false)[choice, every].sum()
+        return gain[choice, every].sum()
 
     assert false[rows, every].sum() <= allowed
     possible = [
         choice
-        for choice in product(range(len(worth)), repeat=len(every))
+        for choice in product(range(len(gain)), repeat=len(every))
         if false[np.array(choice), every].sum() <= allowed
     ]
     assert value(rows) == max(value(choice) for choice in possible)

@@ -191,7 +191,8 @@ def judged(folds: Sequence[Fold], card: Card, target_per_hour: float, rate_hz: i
 
 
 def _points(counts: Counts, card: Card, target_per_hour: float) -> dict[str, Point]:
-    return chosen_points(counts, card, attainable(target_per_hour, counts.hours, FEWEST), least=LEAST_ON)
+    target_per_hour = attainable(target_per_hour, counts.hours, FEWEST)
+    return chosen_points(counts, card, target_per_hour, least=LEAST_ON, price_unseen=False)
 
 
 def _suspects(

@@ -53,6 +53,7 @@ __all__ = [
     "chosen_points",
     "count",
     "expected_false",
+    "seen_false",
     "smoothed",
 ]
 
@@ -233,12 +234,27 @@ def count(
 
 
 def chosen_points(
-    counts: Counts, card: Card, target_per_hour: float, points: Mapping[str, float] = POINTS, least: float = 0.0
+    counts: Counts,
+    card: Card,
+    target_per_hour: float,
+    points: Mapping[str, float] = POINTS,
+    least: float = 0.0,
+    price_unseen: bool = True,
 ) -> dict[str, Point]:
-    """The operating points that are best by these counts, see `calibrate`; no threshold is below the least."""
+    """The operating points that are best by these counts, see `calibrate`.
+
+    Parameters
+    ----------
+    least : float
+        No threshold is lower.
+    price_unseen : bool
+        Whether false alarms that are expected but were not seen cost hits. If not, they only count towards the limit:
+        where calls and background lie far apart, the lowest threshold between them is chosen, not the highest.
+    """
     tried = {label: candidates(card.debounce[label]) for label in counts.labels}
     others = {label: settings for label, settings in card.debounce.items() if label not in tried}
-    worth, expected = smoothed(counts.hits - counts.wrong), expected_false(counts.false)
+    worth, seen, expected = smoothed(counts.hits - counts.wrong), seen_false(counts.false), expected_false(counts.false)
+    gain = worth - LEAST_PRICE * (expected if price_unseen else seen)
     expected[:, np.array(THRESHOLDS) < least] = np.inf
     every = np.arange(len(tried))
     chosen = {}
@@ -246,7 +262,7 @@ def chosen_points(
         allowed = target_per_hour * factor * counts.hours
         if counts.sounds:
             limit = allowed if counts.hours else np.inf
-            rows = [best_thresholds(*both, limit) for both in zip(worth, expected, strict=True)]
+            rows = [best_thresholds(*both, limit) for both in zip(gain, expected, strict=True)]
             total = np.array([own[row, every].sum() for own, row in zip(worth, rows, strict=True)])
             best = int(np.argmax(total >= total.max() - SOONER * abs(total.max())))
         else:
@@ -315,17 +331,21 @@ def expected_false(false: Integers) -> Doubles:
     A threshold so low that events merge also has few false alarms; it is assumed to have at least as many as any higher
     threshold. For false alarms not yet seen, each label gets one at even odds, however short the background is.
     """
-    falling = np.maximum.accumulate(false[..., ::-1, :], axis=-2)[..., ::-1, :]
-    return smoothed(falling) + _logistic(-_log_odds())[:, None]
+    return seen_false(false) + _logistic(-_log_odds())[:, None]
 
 
-def best_thresholds(worth: Doubles, expected: Doubles, allowed: float) -> NDArray[np.intp]:
-    """The threshold of each label with which all labels together get the most hits for the allowed false alarms.
+def seen_false(false: Integers) -> Doubles:
+    """Those of the `expected_false` that were seen."""
+    return smoothed(np.maximum.accumulate(false[..., ::-1, :], axis=-2)[..., ::-1, :])
+
+
+def best_thresholds(gain: Doubles, expected: Doubles, allowed: float) -> NDArray[np.intp]:
+    """The threshold of each label with which all labels together gain the most with the allowed false alarms.
 
     Parameters
     ----------
-    worth, expected : arrays, shape (thresholds, labels)
-        Hits less wrong events, and expected false alarms in the background, at each threshold.
+    gain, expected : arrays, shape (thresholds, labels)
+        What each threshold gains, and the false alarms in the background that are expected with it.
     allowed : float
         False alarms of all labels together. If no choice has so few, each label gets its fewest.
 
@@ -338,7 +358,7 @@ def best_thresholds(worth: Doubles, expected: Doubles, allowed: float) -> NDArra
         costs = np.nan_to_num(np.ceil(expected / allowed * PORTIONS), posinf=PORTIONS + 1).astype(np.int64)
     best = np.zeros(PORTIONS + 1)  # best value for each number of portions spent at most
     taken = []
-    for cost, value in zip(costs.T, (worth - LEAST_PRICE * expected).T, strict=True):
+    for cost, value in zip(costs.T, gain.T, strict=True):
         with_each = np.full((len(cost), PORTIONS + 1), -np.inf)
         for number in np.flatnonzero(cost <= PORTIONS):
             with_each[number, cost[number] :] = best[: PORTIONS + 1 - cost[number]] + value[number]
