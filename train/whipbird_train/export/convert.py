@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from whipbird.arrays import Floats, Integers
 from whipbird.models.card import Card
@@ -61,20 +62,23 @@ class Variant:
 
 def convert(network: keras.Model, kind: Kind) -> bytes:
     """Convert a network to a TFLite model with a batch of one."""
-    single = keras.Input(batch_shape=(1, *network.input_shape[1:]))
-    fixed = keras.Model(single, network(single))
-    converter = tf.lite.TFLiteConverter.from_keras_model(fixed)
-    if kind == "dynamic":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    return _quietly(converter)
+    return _converted(network, 1, kind)
 
 
 def convert_steps(network: keras.Model) -> bytes:
     """Convert a streaming network to a TFLite model for any number of streams and frames."""
-    return _quietly(tf.lite.TFLiteConverter.from_keras_model(network))
+    return _converted(network, None, "float32")
 
 
-def _quietly(converter: tf.lite.TFLiteConverter) -> bytes:
+def _converted(network: keras.Model, batch: int | None, kind: Kind) -> bytes:
+    """Convert a network whose weights are made constants first: from Keras, TensorFlow traces it several times."""
+    tensors = [tf.TensorSpec((batch, *one.shape[1:]), one.dtype, name=one.name) for one in network.inputs]
+    given = tensors if len(tensors) > 1 else tensors[0]
+    traced = tf.function(lambda tensors: network(tensors, training=False), autograph=False).get_concrete_function(given)
+    constant = convert_variables_to_constants_v2(traced)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([constant], tf.Module())
+    if kind == "dynamic":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():  # the converter lists every variable
         warnings.simplefilter("ignore", UserWarning)
         return bytes(converter.convert())

@@ -96,6 +96,7 @@ def fit(
         weighted_metrics=["accuracy"],
         jit_compile=False,  # XLA is several times slower on CPUs
     )
+    _make_variables(learner, network.output_shape[-1])
     callbacks: list[keras.callbacks.Callback] = [
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: train.start_epoch(epoch)),
         keras.callbacks.CSVLogger(str(folder / "history.csv"), append=True),
@@ -153,6 +154,14 @@ def _optimizer(settings: FitSettings, batches: int) -> keras.optimizers.Optimize
         optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     return optimizer
+
+
+def _make_variables(learner: keras.Model, labels: int) -> None:
+    """Make the variables of optimizer and metrics: a step of training that makes them itself is traced twice."""
+    learner.optimizer.build(learner.trainable_variables)
+    scores = np.full((1, labels), 1 / labels, np.float32)
+    learner.compute_metrics(None, scores, scores)
+    learner.reset_metrics()
 
 
 def _learner(
