@@ -20,17 +20,16 @@ from hook_server import serving
 from unreadable import unreadable_folder
 from waiting import wait_until
 
-pytestmark = pytest.mark.usefixtures("shipped")
-
-REPEATS = 12  # of the demo in the long recording, which takes seconds to process
+REPEATS = 7  # of the demo in the long recording, which takes seconds to process
 CUT = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
 class Station:
     """A watched folder with outputs and a ledger next to it."""
 
-    def __init__(self, folder, demo):
+    def __init__(self, folder, demo, model):
         self.folder = folder
+        self.model = model
         self.inbox = folder / "in"
         self.inbox.mkdir()
         self.demo = demo
@@ -43,7 +42,7 @@ class Station:
     def words(self, settle=0.2):
         outputs = [f"--out={self.folder / name}" for name in ("heard.sqlite", "heard.csv", "heard.jsonl")]
         times = ("--settle", settle, "--sweep", 0.3)
-        return ["watch", self.inbox, "--json", "--ledger", self.folder / "ledger", *times, *outputs]
+        return ["watch", self.inbox, "--model", self.model, "--json", "--ledger", self.folder / "ledger", *times, *outputs]
 
     def start(self, *options, settle=0.2):
         return started(*self.words(settle), *options, start_new_session=True)
@@ -92,8 +91,8 @@ class Station:
 
 
 @pytest.fixture
-def station(tmp_path, demo):
-    return Station(tmp_path, demo)
+def station(tmp_path, demo, first_alone):
+    return Station(tmp_path, demo, first_alone)
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +189,7 @@ def test_killed_again_and_again_nothing_is_missed_or_doubled(station, long):
     shutil.copy(long, station.inbox / "20240502_040000.flac")
     for day in ("01", "03", "04"):
         station.add(f"202405{day}_040000.flac")
-    for events in (1, 9, 40, 15, 100):
+    for events in (1, 9, 40, 15, 60):
         station.kill_after(events)
     assert station.run()[1] == 0
     events = station.events()

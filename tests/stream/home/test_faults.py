@@ -70,12 +70,12 @@ async def hangs(uri, pcm, number):
         await asyncio.sleep(NEVER)
 
 
-def test_half_of_64_clients_cannot_harm_the_others(pipelines):
+def test_half_of_64_clients_cannot_harm_the_others(pipelines, first_alone):
     pcm, _ = demo_pcm(2)
     threads = threading.active_count()
 
     async def scene():
-        async with served("commands") as one:
+        async with served(str(first_alone)) as one:
             kinds = (killed, garbage, hangs, hangs)
             bad = [
                 asyncio.create_task(kinds[number % len(kinds)](one.uri, pcm, number)) for number in range(CLIENTS // 2)

@@ -8,6 +8,7 @@ from made_verdicts import verdict
 from whipbird.activity.recorded_events import RecordedEvents
 from whipbird.engine.run import run_source
 from whipbird.events.detection import Detection
+from whipbird.review.precision import LEAST_JUDGED
 from whipbird.review.sampling import candidates_of
 from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.reviewed import reviewed_card, reviewed_labels
@@ -31,15 +32,21 @@ def judged(found, path, right):
         if one.label == "yes"
     ]
     recording = RecordedEvents(path, path, None, None, "none", 16_000, 1, None, 10.0, 0.0, 0.0, events)
-    return candidates_of([recording] * 12)
+    return candidates_of([recording] * -(-LEAST_JUDGED // len(events)))
 
 
-def test_right_events_keep_their_threshold(found, demo, commands):
+@pytest.fixture(scope="module")
+def right(found, demo, commands):
+    """The label whose events are all right."""
     (one,) = reviewed_labels(judged(found, str(demo), lambda event: True), commands, 0.9)
-    assert one.label == "yes"
-    assert one.before.precision == 1
-    assert one.after.threshold <= commands.card.debounce["yes"].on
-    assert one.why_not == ""
+    return one
+
+
+def test_right_events_keep_their_threshold(right, commands):
+    assert right.label == "yes"
+    assert right.before.precision == 1
+    assert right.after.threshold <= commands.card.debounce["yes"].on
+    assert right.why_not == ""
 
 
 def test_wrong_events_leave_no_threshold(found, demo, commands):
@@ -55,9 +62,8 @@ def test_events_without_sound_are_left_out(found, demo, commands, tmp_path):
     assert "judged events are left out: " in notes[0]
 
 
-def test_a_card_gets_the_thresholds(found, demo, commands):
-    (one,) = reviewed_labels(judged(found, str(demo), lambda event: True), commands, 0.9)
-    high = replace(one, after=replace(one.after, threshold=0.97))
+def test_a_card_gets_the_thresholds(right, commands):
+    high = replace(right, after=replace(right.after, threshold=0.97))
     card = reviewed_card(commands.card, [high], 0.9)
     assert card.debounce["yes"].on == 0.97
     assert card.debounce["no"] == commands.card.debounce["no"]
