@@ -57,9 +57,18 @@ def shipped():
 @pytest.fixture(scope="session")
 def first_alone(shipped, tmp_path_factory):
     """Folder of the same bundle without its second network: where words are spoken, it takes a quarter of the time."""
-    folder = Path(shutil.copytree(shipped, tmp_path_factory.mktemp("models") / "commands"))
+    folder = tmp_path_factory.mktemp("home") / "whipbird" / "models" / "commands"
+    shutil.copytree(shipped, folder)
     edit(folder, lambda card: card.pop("second"))
     return folder
+
+
+@pytest.fixture(scope="module")
+def first_alone_installed(first_alone):
+    """Install that bundle for the user, so that in this module ``commands`` are these instead of the shipped ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(first_alone.parents[2]))
+        yield
 
 
 @pytest.fixture(scope="session")

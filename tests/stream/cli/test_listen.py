@@ -16,6 +16,8 @@ from command_line import LIMIT_S, as_objects, check_refused, started, whipbird, 
 from real_places import SetClock
 from waiting import wait_until
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 
 def test_a_pipe_gives_the_events_of_the_file(demo, shipped, tmp_path):
     wav, raw = tmp_path / "demo.wav", tmp_path / "demo.raw"

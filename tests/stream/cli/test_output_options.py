@@ -14,6 +14,8 @@ from command_line import LIMIT_S, check_refused, started, whipbird, whipbird_her
 from hook_server import SECRET, serving
 from ports import reserved_port
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 ROOT = Path(__file__).resolve().parents[3]
 COLLECT = "import os, sys; open(f'{sys.argv[1]}/{os.getpid()}', 'w').write(sys.stdin.read())"
 

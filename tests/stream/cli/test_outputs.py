@@ -16,6 +16,8 @@ from databases import rows
 from waiting import wait_until
 from whipbird.formats.annotation_files import read_annotations
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 NAMES = ["h.jsonl", "h.csv", "h.birdnet.csv", "h.raven.txt", "h.audacity.txt", "h.sqlite"]
 SAME_S = 2e-6
 

@@ -10,6 +10,8 @@ import soundfile
 from command_line import as_objects, check_refused, only_line, whipbird, whipbird_here, with_demo
 from triggered import BLOCK, COMMENT, write_wav
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 
 def test_replay_without_a_terminal_gives_plain_lines(demo, shipped):
     result = whipbird("replay", demo, "--speed", "max")

@@ -14,6 +14,8 @@ from databases import rows
 from waiting import wait_until
 from whipbird.formats.annotation_files import read_annotations
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_end_with_a_summary(demo, shipped, number):

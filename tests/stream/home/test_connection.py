@@ -27,6 +27,8 @@ from whipbird.sources.replay import Replay
 from wyoming_peers import DEMO, answers, demo_pcm, heard_by, run, send_and_ping, send_sound, served
 from wyoming_peers import WORDS as ALL_WORDS
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 WORDS = 4  # in the start of the demo
 PHRASES = ["down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes"]
 

@@ -16,6 +16,8 @@ from whipbird.events.reports import GapReport, Notice, Opening, Summary
 from whipbird.home import connection, protocol, server, stream
 from wyoming_peers import WORDS, demo_pcm, heard_by, run, send_sound, served
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 CLIENTS = 64
 NEVER = 3600.0
 
@@ -70,12 +72,12 @@ async def hangs(uri, pcm, number):
         await asyncio.sleep(NEVER)
 
 
-def test_half_of_64_clients_cannot_harm_the_others(pipelines, first_alone):
+def test_half_of_64_clients_cannot_harm_the_others(pipelines):
     pcm, _ = demo_pcm(2)
     threads = threading.active_count()
 
     async def scene():
-        async with served(str(first_alone)) as one:
+        async with served("commands") as one:
             kinds = (killed, garbage, hangs, hangs)
             bad = [
                 asyncio.create_task(kinds[number % len(kinds)](one.uri, pcm, number)) for number in range(CLIENTS // 2)

@@ -14,6 +14,8 @@ from whipbird.sinks.kept_folder import kept_for_s
 from whipbird.sources.samples import Chunks
 from wyoming_peers import demo_pcm, heard_by, run, served
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 
 def stored(folder):
     """The near misses in a folder."""

@@ -8,12 +8,14 @@ from whipbird.home.catalog import Catalog
 from whipbird.home.room_thresholds import RoomThresholds, read_room_thresholds, write_room_thresholds
 from wyoming_peers import demo_pcm, heard_by, run, served
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 TABLE = {"kitchen": {"commands": {"left": 0.9999, "unknown to it": 0.5}}, "hall": {"commands": {"left": 0.3}}}
 
 
-def test_a_room_has_its_own_thresholds(first_alone):
+def test_a_room_has_its_own_thresholds():
     async def heard_in(room):
-        async with served(str(first_alone), by_room=RoomThresholds(TABLE), rooms={"127.0.0.1": room}) as server:
+        async with served("commands", by_room=RoomThresholds(TABLE), rooms={"127.0.0.1": room}) as server:
             return {name for name, _ in await heard_by(server.uri, demo_pcm()[0])}
 
     elsewhere, hall, kitchen = (run(heard_in(room)) for room in ("attic", "hall", "kitchen"))

@@ -13,6 +13,8 @@ from whipbird.review.judged_events import JudgedEvents
 from whipbird.review.sampling import candidates_of
 from whipbird.review.session import verdict_of
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 
 @pytest.fixture
 def database(tmp_path, demo):

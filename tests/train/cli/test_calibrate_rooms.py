@@ -18,6 +18,8 @@ from whipbird.review.sampling import candidates_of
 from whipbird.review.session import verdict_of
 from wyoming_peers import demo_pcm, heard_by, run, served
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 LOST = "yes"  # the demo's first word, which the threshold of the server is too high for
 HIGH = 0.99
 

@@ -19,6 +19,8 @@ from whipbird_train.cli.calibrate import app as calibrate_app
 from whipbird_train.cli.evaluate import app as evaluate_app
 from whipbird_train.evaluate.recorded_scores import record_scores
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 RATE_HZ = 16_000
 THRESHOLDS = (0.4, 0.6, 0.8, 0.9)
 
