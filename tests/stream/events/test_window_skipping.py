@@ -94,7 +94,7 @@ def sound_of(scores, loud):
     return sound.reshape(-1)
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=300)
 @given(data=st.data(), steps=some_steps, block=st.sampled_from([1, 1, 2, 3, 16]))
 def test_nothing_is_missed_and_nothing_comes_later(data, steps, block):
     against, report = data.draw(st.sampled_from(["all", "unreported"])), data.draw(st.sampled_from(["begin", "end"]))

@@ -54,18 +54,18 @@ def archive(tmp_path_factory):
 def spoil(folder):
     """Add broken recordings of every kind; returns names of those that fail, and paths of those with events."""
     flac = folder / "whole.flac"
-    soundfile.write(flac, words(20, 16_000), 16_000)
+    soundfile.write(flac, words(10, 16_000), 16_000)
     data = flac.read_bytes()
     (folder / "truncated.flac").write_bytes(data[: len(data) // 2])
     wav = folder / "whole.wav"
-    soundfile.write(wav, words(20, 16_000), 16_000)
+    soundfile.write(wav, words(10, 16_000), 16_000)
     (folder / "truncated.wav").write_bytes(wav.read_bytes()[:300_000])
     (folder / "empty.wav").touch()
     (folder / "text.wav").write_text("no sound at all\n" * 100)
     shutil.copy(flac, folder / "really-flac.wav")  # its name is wrong, but it can be processed
     (folder / "zeros.flac").write_bytes(bytes(10_000))
     soundfile.write(folder / "nothing.wav", np.zeros(0), 16_000)
-    sound = words(20, 16_000)
+    sound = words(10, 16_000)
     sound[100_000:100_100] = np.nan
     soundfile.write(folder / "nan.wav", sound, 16_000, subtype="FLOAT")
     (folder / "round").symlink_to(folder, target_is_directory=True)
@@ -76,15 +76,15 @@ def spoil(folder):
     return {"truncated.flac", "truncated.wav", "empty.wav", "text.wav", "zeros.flac", "nothing.wav"}, usable
 
 
-def test_events_are_those_of_replay_and_name_model_and_settings(archive, scan, commands, tmp_path):
+def test_events_are_those_of_replay_and_name_model_and_settings(archive, scan, asking, tmp_path):
     folder, paths = archive
     done = scan(folder, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    assert events(tmp_path / "out") == expected(paths, [commands])
+    assert events(tmp_path / "out") == expected(paths, [asking])
     rows = pyarrow.dataset.dataset(tmp_path / "out" / "events", format="parquet").to_table()
     assert len(rows) == len(events(tmp_path / "out")) > 20
     about = json.loads(rows.schema.metadata[b"whipbird"])
-    assert about["settings"]["models"][0]["sha256"] == commands.card.sha256["model.tflite"]
+    assert about["settings"]["models"][0]["sha256"] == asking.card.sha256["model.tflite"]
     assert about["settings"]["whipbird"]
     assert json.loads((tmp_path / "out" / "ledger.json").read_text())["recordings"] == {
         "planned": len(paths),
@@ -99,7 +99,8 @@ def test_a_broken_recording_does_not_affect_the_others(archive, scan, commands, 
     shutil.copytree(archive[0], folder)
     bad, usable = spoil(folder)
     good = [folder / path.relative_to(archive[0]) for path in archive[1]]
-    done = scan(folder, "--out", tmp_path / "out")
+    arguments = (folder, "--out", tmp_path / "out", "--model", commands.folder)
+    done = scan(*arguments)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "is a link to a file that does not exist" in done.stderr
@@ -110,7 +111,7 @@ def test_a_broken_recording_does_not_affect_the_others(archive, scan, commands, 
     assert events(tmp_path / "out") == expected([*good, *usable], [commands])
     # One is repaired, and only those that failed are repeated.
     shutil.copy(folder / "whole.wav", folder / "empty.wav")
-    again = scan(folder, "--out", tmp_path / "out", "--retry-failed")
+    again = scan(*arguments, "--retry-failed")
     assert again.returncode == 1
     ledger = json.loads((tmp_path / "out" / "ledger.json").read_text())
     assert {os.path.basename(failure["recording"]) for failure in ledger["failures"]} == bad - {"empty.wav"}
@@ -125,8 +126,8 @@ def many(tmp_path_factory):
     """Some recordings, and a long one that is cut."""
     folder = tmp_path_factory.mktemp("many")
     for number in range(5):
-        soundfile.write(folder / f"{number:02}.wav", words(60, 8_000, number), 8_000)
-    soundfile.write(folder / "long.wav", words(800, 8_000, 99), 8_000)
+        soundfile.write(folder / f"{number:02}.wav", words(40, 8_000, number), 8_000)
+    soundfile.write(folder / "long.wav", words(600, 8_000, 99), 8_000)
     return folder
 
 
@@ -221,7 +222,7 @@ def test_a_recording_that_was_cut_has_the_events_of_replay(many, undisturbed):
 
 
 def test_a_cut_recording_with_a_hole_is_processed_as_a_whole(scan, tmp_path):
-    sound = words(800, 8_000)
+    sound = words(540, 8_000)
     sound[8_000 * 500 : 8_000 * 501] = np.nan
     (tmp_path / "in").mkdir()
     soundfile.write(tmp_path / "in" / "hole.wav", sound, 8_000, subtype="FLOAT")
@@ -254,11 +255,12 @@ def test_other_models_and_settings_are_refused(archive, scan, tmp_path):
     assert "contains other files" in scan(one, "--out", tmp_path / "full").stderr
 
 
-def test_thresholds_reach_the_workers(archive, scan, shipped, tmp_path):
+def test_thresholds_reach_the_workers(archive, scan, commands, tmp_path):
     _, paths = archive
-    assert scan(*paths, "--out", tmp_path / "out", "--threshold", "0.99").returncode == 0
-    strict = [Model(str(shipped), thresholds=Thresholds(0.99))]
-    assert 0 < len(events(tmp_path / "out")) < len(expected(paths, [Model(str(shipped))]))
+    chosen = ("--model", commands.folder, "--threshold", "0.99")
+    assert scan(*paths, "--out", tmp_path / "out", *chosen).returncode == 0
+    strict = [Model(str(commands.folder), thresholds=Thresholds(0.99))]
+    assert 0 < len(events(tmp_path / "out")) < len(expected(paths, [commands]))
     assert events(tmp_path / "out") == expected(paths, strict)
 
 

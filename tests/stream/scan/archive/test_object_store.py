@@ -59,7 +59,7 @@ def test_recordings_in_a_store_give_the_events_of_files(archive, scan, commands,
     assert {one.path for one in listed} == {f"s3://forest/2024/{name}" for name in NAMES}
     assert {one.size for one in listed} == {(archive / name).stat().st_size for name in NAMES}
     assert all(one.modified_ns for one in listed)
-    done = scan("s3://forest/2024", "--out", tmp_path / "out")
+    done = scan("s3://forest/2024", "--out", tmp_path / "out", "--model", commands.folder)
     assert done.returncode == 1, done.stderr
     assert "s3://forest/2024/cut off.rf64: breaks off after" in done.stderr
     found = results(ScanFolder(tmp_path / "out"))
