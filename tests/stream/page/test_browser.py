@@ -111,12 +111,12 @@ def test_a_tap_plays_the_clip_under_its_spectrogram(screen):
 
 def test_the_list_goes_on_when_its_end_comes_near(screen):
     page = screen("events?limit=20")
-    for _ in range(30):
-        page.mouse.wheel(0, 20_000)
-        page.wait_for_timeout(100)
-        if not page.locator(".more").count():
-            break
-    until(page, "!document.querySelector('.more')")
+
+    def scrolled_to_the_end():
+        page.mouse.wheel(0, 20_000)  # each time again: the list goes on as often as its end comes into view
+        return not page.locator(".more").count()
+
+    wait_until(scrolled_to_the_end)
     numbers = page.eval_on_selector_all(".event", "rows => rows.map((row) => row.dataset.number)")
     assert len(numbers) == len(set(numbers)) > 60
     days = page.eval_on_selector_all(".group", "parts => parts.map((part) => part.dataset.day)")
