@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 import whipbird
 from command_line import as_objects, whipbird_here
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 RATE_HZ = 16_000
 SECONDS = 5
 

@@ -4,6 +4,8 @@ import pytest
 
 import whipbird
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 
 def test_without_pandas_the_error_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)

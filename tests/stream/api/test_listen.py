@@ -15,6 +15,8 @@ from ports import reserved_port
 from virtual_card import VirtualCard
 from waiting import wait_until
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 
 @pytest.mark.parametrize(
     ("arguments", "message"),

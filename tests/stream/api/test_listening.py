@@ -17,6 +17,8 @@ from whipbird.api.listening import Listening
 from whipbird.sources.base import Source
 from whipbird.sources.ring_writer import write_block
 
+pytestmark = pytest.mark.usefixtures("first_alone_installed")
+
 RATE_HZ = 16_000
 
 

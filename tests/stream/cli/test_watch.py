@@ -41,8 +41,8 @@ class Station:
 
     def words(self, settle=0.2):
         outputs = [f"--out={self.folder / name}" for name in ("heard.sqlite", "heard.csv", "heard.jsonl")]
-        times = ("--settle", settle, "--sweep", 0.3)
-        return ["watch", self.inbox, "--model", self.model, "--json", "--ledger", self.folder / "ledger", *times, *outputs]
+        how = ("--model", self.model, "--settle", settle, "--sweep", 0.3)
+        return ["watch", self.inbox, "--json", "--ledger", self.folder / "ledger", *how, *outputs]
 
     def start(self, *options, settle=0.2):
         return started(*self.words(settle), *options, start_new_session=True)
