@@ -151,7 +151,7 @@ def _print(written: list[Segment], folder: Path) -> None:
     from whipbird.terminal.printing import new_table
     from whipbird.text import short_time
 
-    table = new_table("label", "clips", "sound", "recordings")
+    table = new_table("label", "clips", "length", "recordings")
     counts = Counter(one.label for one in written)
     for label in sorted(counts):
         own = [one for one in written if one.label == label]

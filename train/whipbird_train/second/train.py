@@ -93,7 +93,7 @@ def add_second(
     _fit(head, embedded, settings.head, seed, run / "decider")
     whole = joined(body, head)
     _fit(whole, heard, settings.whole, seed, run / "whole")
-    content = convert(whole, "float32")
+    content = convert(whole, "dynamic")  # a third of the time, a quarter of the bytes
     (bundle / AskingNetwork.FILE).write_bytes(content)
     results = card.results | {
         "second": {"parameters": whole.count_params(), "model_bytes": len(content), "epochs": settings.whole.epochs}
