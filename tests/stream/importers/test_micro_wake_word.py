@@ -17,8 +17,8 @@ from whipbird.importers.micro_wake_word import find_micro_wake_word, todays_card
 from whipbird.models.card import Card
 
 RATE_HZ, HOP_S = 16_000, 0.03
-SPEECH = 60  # recordings, some ten minutes
-CLIPS = 40
+SPEECH = 30  # recordings, some five minutes
+CLIPS = 20
 
 
 @pytest.fixture(scope="module")
