@@ -47,7 +47,7 @@ demo: $(RUNTIME)
 
 test: $(DEVELOPMENT) lint
 	tests/system_packages.sh
-	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
 lint: $(DEVELOPMENT)
 	$(BIN)/ruff format --check .
