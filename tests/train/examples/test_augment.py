@@ -36,6 +36,15 @@ def test_the_same_seed_gives_the_same_sound(augmenter, noise):
     np.testing.assert_array_equal(one, other)
 
 
+def test_a_share_of_the_clips_is_put_in_a_place(noise):
+    placed = []
+    augmenter = Augmenter([], RATE_HZ, place=lambda clip, rng: placed.append(clip) or clip, place_share=0.3)
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        augmenter.sound(noise[:4000], rng)
+    assert 0.2 < len(placed) / 200 < 0.4
+
+
 def test_levels_are_as_asked(noise):
     assert 20 * np.log10(rms(scale_to_dbfs(noise, -33.0))) == pytest.approx(-33, abs=0.01)
 

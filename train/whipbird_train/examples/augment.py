@@ -60,6 +60,8 @@ class Augmenter:
         Many voices at once: noise for a word, but not silence.
     place : callable, optional
         Puts a clip into a random room, before a random microphone (see `whipbird_train.examples.places.Places.sound`).
+    place_share : float
+        Share of the clips that are put there.
     speed : (float, float)
         Range of the factor of speed and pitch.
     shift_s : float
@@ -81,6 +83,7 @@ class Augmenter:
     rate_hz: int
     babble: Sequence[Floats] = field(default=(), repr=False)
     place: Callable[[Floats, np.random.Generator], Floats] | None = field(default=None, repr=False)
+    place_share: float = 1.0
     speed: tuple[float, float] = (0.88, 1.12)
     shift_s: float = 0.1
     to_end: bool = False
@@ -95,7 +98,7 @@ class Augmenter:
         if rng.random() < 0.7:
             clip = faster(clip, rng.uniform(*self.speed))
         clip = self._shift(fit_length(clip, length), rng)
-        if self.place is not None:
+        if self.place is not None and rng.random() < self.place_share:
             clip = self.place(clip, rng)
         if rng.random() < self.noise_share:
             voices = self.babble and rng.random() < BABBLE
