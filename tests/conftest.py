@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from hypothesis import settings
 from many_labels import made_tones, write_many_labels
 from spoilt_bundles import edit
 from whipbird.models.model import Model
+
+# A job in the background of a shell ignores Ctrl-C, and so would all programs that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("suite", deadline=None, max_examples=40)  # a busy machine is no error
 settings.load_profile("suite")
