@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import time
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -79,9 +76,7 @@ def _converted(network: keras.Model, batch: int | None, kind: Kind) -> bytes:
     converter = tf.lite.TFLiteConverter.from_concrete_functions([constant], tf.Module())
     if kind == "dynamic":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():  # the converter lists every variable
-        warnings.simplefilter("ignore", UserWarning)
-        return bytes(converter.convert())
+    return bytes(converter.convert())
 
 
 def measure(kind: Kind, model: bytes, windows: Floats, expected: Floats, truth: Integers) -> Variant:
