@@ -90,8 +90,7 @@ def test_nothing_changes_if_nobody_reads_the_errors(shipped, words, code):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are not the same there")
 @pytest.mark.parametrize("words", [["listen"], ["listen", "--json"], ["devices"]])
 def test_ctrl_c_while_the_sound_system_starts_is_no_error_of_it(shipped, tmp_path, words):
-    interrupted = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
-    (tmp_path / "sounddevice.py").write_text(interrupted)
+    (tmp_path / "sounddevice.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
     with started(*words, env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{PACKAGES}"}) as process:
         _, errors = process.communicate(timeout=LIMIT_S)
     assert (process.returncode, errors) == (130, "")

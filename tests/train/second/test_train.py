@@ -34,8 +34,6 @@ def scenes(speech, tmp_path):
 
 
 def test_a_bundle_gets_a_second_network_once(bundle, scenes, speech, tmp_path, monkeypatch):
-    edit(bundle, lambda card: card.pop("second", None))
-    (bundle / "second.tflite").unlink(missing_ok=True)
     before = {(one.name, one.source) for one in Model(str(bundle)).card.training if one.name != training_data(1).name}
     card = add_second(bundle, scenes, speech, [training_data(10**6)], SETTINGS, tmp_path / "run", 1)
     model = Model(str(bundle))
