@@ -15,6 +15,7 @@ from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird_train.evaluate.calibration import (
+    LEAST_PRICE,
     POINTS,
     PORTIONS,
     THRESHOLDS,
@@ -232,8 +233,8 @@ tables = st.integers(1, 3).flatmap(
 def test_no_choice_is_better(drawn, allowed):
     """The choice has no more false alarms than allowed, or else the fewest possible."""
     assert PORTIONS % allowed == 0 or allowed == 0.5  # whole false alarms are whole portions
-    gain, false = np.moveaxis(np.array(drawn, float), 2, 0)
-    every = np.arange(gain.shape[1])
+    worth, false = np.moveaxis(np.array(drawn, float), 2, 0)
+    gain, every = worth - LEAST_PRICE * false, np.arange(worth.shape[1])
     rows = best_thresholds(gain, false, allowed)
     if false.min(axis=0).sum() > allowed:
         assert (false[rows, every] == false.min(axis=0)).all()
@@ -241,12 +242,12 @@ def test_no_choice_is_better(drawn, allowed):
 
     def value(choice):
         choice = np.array(choice)
-        return gain[choice, every].sum()
+        return (worth - LEAST_PRICE * false)[choice, every].sum()
 
     assert false[rows, every].sum() <= allowed
     possible = [
         choice
-        for choice in product(range(len(gain)), repeat=len(every))
+        for choice in product(range(len(worth)), repeat=len(every))
         if false[np.array(choice), every].sum() <= allowed
     ]
     assert value(rows) == max(value(choice) for choice in possible)

@@ -53,7 +53,6 @@ __all__ = [
     "chosen_points",
     "count",
     "expected_false",
-    "seen_false",
     "smoothed",
 ]
 
@@ -253,8 +252,8 @@ def chosen_points(
     """
     tried = {label: candidates(card.debounce[label]) for label in counts.labels}
     others = {label: settings for label, settings in card.debounce.items() if label not in tried}
-    worth, seen, expected = smoothed(counts.hits - counts.wrong), seen_false(counts.false), expected_false(counts.false)
-    gain = worth - LEAST_PRICE * (expected if price_unseen else seen)
+    worth, expected = smoothed(counts.hits - counts.wrong), expected_false(counts.false)
+    gain = worth - LEAST_PRICE * (expected if price_unseen else _seen_false(counts.false))
     expected[:, np.array(THRESHOLDS) < least] = np.inf
     every = np.arange(len(tried))
     chosen = {}
@@ -331,12 +330,7 @@ def expected_false(false: Integers) -> Doubles:
     A threshold so low that events merge also has few false alarms; it is assumed to have at least as many as any higher
     threshold. For false alarms not yet seen, each label gets one at even odds, however short the background is.
     """
-    return seen_false(false) + _logistic(-_log_odds())[:, None]
-
-
-def seen_false(false: Integers) -> Doubles:
-    """Those of the `expected_false` that were seen."""
-    return smoothed(np.maximum.accumulate(false[..., ::-1, :], axis=-2)[..., ::-1, :])
+    return _seen_false(false) + _logistic(-_log_odds())[:, None]
 
 
 def best_thresholds(gain: Doubles, expected: Doubles, allowed: float) -> NDArray[np.intp]:
@@ -371,6 +365,11 @@ def best_thresholds(gain: Doubles, expected: Doubles, allowed: float) -> NDArray
         chosen.append(numbers[left])
         left -= cost[chosen[-1]]
     return np.array(chosen[::-1])
+
+
+def _seen_false(false: Integers) -> Doubles:
+    """Those of the `expected_false` that were seen."""
+    return smoothed(np.maximum.accumulate(false[..., ::-1, :], axis=-2)[..., ::-1, :])
 
 
 def _has_sounds(truth: Sequence[Annotation], card: Card) -> bool:

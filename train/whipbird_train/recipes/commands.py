@@ -64,7 +64,6 @@ TIME_STRIDE = 2
 DEBOUNCE = DebounceSettings(smooth_s=0.24, release_s=0.1, refractory_s=0.2)
 
 STREAM = Mixture(neighbour=0.4, running=0.7, swallowed=0.04)
-PLACED = 0.3  # share of the examples that are put in a room: with more, so small a network hears fewer words in quiet
 MOST_REPEATED = 3  # how often a clip of a word with few clips occurs in an epoch
 KEPT, KEPT_SPEECH = 3200, 3000  # clips, and seconds of speech, whose activations ship for models of own words
 FALSE_PER_HOUR = 1.0  # at the balanced operating point
@@ -203,7 +202,6 @@ def command_examples(
     speech: Sequence[Floats] = (),
     training: list[TrainingData] | None = None,
     place: Callable[[Floats, np.random.Generator], Floats] | None = None,
-    place_share: float = 1.0,
 ) -> WordExamples:
     """Training examples of commands; ``training`` lists the card's entries where there are more than these sounds."""
     silence, unknown = (labels.index(label) if label in labels else None for label in (SILENCE, UNKNOWN))
@@ -212,7 +210,7 @@ def command_examples(
     training = training or [sounds.training(len(sounds))]
     if unknown is not None:
         sounds = sounds.joined(_pieces(babble, "babble", unknown, BABBLE_CLIPS, rate_hz, seed))
-    augmenter = Augmenter(sounds.backgrounds, rate_hz, babble, place, place_share, shift_s=shift_s, to_end=to_end)
+    augmenter = Augmenter(sounds.backgrounds, rate_hz, babble, place, shift_s=shift_s, to_end=to_end)
     return WordExamples(sounds, rate_hz, augmenter, mixture, silence, unknown, training, speech)
 
 
@@ -223,7 +221,7 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
     sounds = _evened(sounds).joined(_synthetic(made.words, labels))
     return command_examples(
         replace(sounds, backgrounds=list(made.noises)), labels, seed, RATE_HZ, STREAM, shift_s=0.2, to_end=True,
-        speech=speech, training=training, place=made.places.sound, place_share=PLACED,
+        speech=speech, training=training, place=made.places.sound,
     )  # fmt: skip
 
 
