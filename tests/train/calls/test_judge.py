@@ -54,7 +54,7 @@ def test_where_nothing_lies_between_calls_and_background_the_threshold_is_low():
     """Calls of other birds score lower than those of the clips."""
     card = make_card().model_copy(update={"report": "end"})
     found = judged([fold([0.95] * 5, []), fold([0.95] * 5, [], name="2")], card, 1, RATE_HZ)
-    assert found.points["balanced"].settings["yes"].on == pytest.approx(0.5, abs=0.02)
+    assert 0.5 <= found.points["balanced"].settings["yes"].on < 0.75
     noisy = judged([fold([0.95] * 5, [(10, 0.7), (20, 0.7)], name=name) for name in "12"], card, 1, RATE_HZ)
     assert 0.7 < noisy.points["balanced"].settings["yes"].on < 0.95
 

@@ -15,9 +15,9 @@ from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird_train.evaluate.calibration import (
-    LEAST_PRICE,
     POINTS,
     PORTIONS,
+    PRICE,
     THRESHOLDS,
     TIMES,
     Point,
@@ -234,7 +234,7 @@ def test_no_choice_is_better(drawn, allowed):
     """The choice has no more false alarms than allowed, or else the fewest possible."""
     assert PORTIONS % allowed == 0 or allowed == 0.5  # whole false alarms are whole portions
     worth, false = np.moveaxis(np.array(drawn, float), 2, 0)
-    gain, every = worth - LEAST_PRICE * false, np.arange(worth.shape[1])
+    gain, every = worth - PRICE * false, np.arange(worth.shape[1])
     rows = best_thresholds(gain, false, allowed)
     if false.min(axis=0).sum() > allowed:
         assert (false[rows, every] == false.min(axis=0)).all()
@@ -242,7 +242,7 @@ def test_no_choice_is_better(drawn, allowed):
 
     def value(choice):
         choice = np.array(choice)
-        return (worth - LEAST_PRICE * false)[choice, every].sum()
+        return (worth - PRICE * false)[choice, every].sum()
 
     assert false[rows, every].sum() <= allowed
     possible = [

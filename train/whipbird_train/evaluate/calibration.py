@@ -40,6 +40,7 @@ from whipbird_train.progress import tracked
 
 __all__ = [
     "POINTS",
+    "PRICE",
     "THRESHOLDS",
     "Counts",
     "Point",
@@ -64,7 +65,7 @@ TIMES = ((0.5, 1.0), (0.75, 1.0), (1.0, 1.0), (1.0, 2.0), (1.25, 1.0))
 UNCHANGED = (1.0, 1.0)
 LONGEST_S = 3600.0  # largest value in a card
 KERNEL = 0.35  # scale in log odds
-LEAST_PRICE = 1.0  # hits for a false alarm: one that gains fewer is not accepted, even if it is allowed
+PRICE = 1.0  # hits for a false alarm: one that gains fewer is not accepted, even if it is allowed
 PORTIONS = 1000  # equal parts into which the allowed false alarms are divided
 SOONER = 0.02  # share of the hits that may be lost to report sooner
 
@@ -238,7 +239,7 @@ def chosen_points(
     target_per_hour: float,
     points: Mapping[str, float] = POINTS,
     least: float = 0.0,
-    price_unseen: bool = True,
+    price: float = PRICE,
 ) -> dict[str, Point]:
     """The operating points that are best by these counts, see `calibrate`.
 
@@ -246,14 +247,13 @@ def chosen_points(
     ----------
     least : float
         No threshold is lower.
-    price_unseen : bool
-        Whether false alarms that are expected but were not seen cost hits. If not, they only count towards the limit:
-        where calls and background lie far apart, the lowest threshold between them is chosen, not the highest.
+    price : float
+        Hits that a false alarm has to gain; with a low price, thresholds are as low as the limit allows.
     """
     tried = {label: candidates(card.debounce[label]) for label in counts.labels}
     others = {label: settings for label, settings in card.debounce.items() if label not in tried}
     worth, expected = smoothed(counts.hits - counts.wrong), expected_false(counts.false)
-    gain = worth - LEAST_PRICE * (expected if price_unseen else _seen_false(counts.false))
+    gain = worth - price * expected
     expected[:, np.array(THRESHOLDS) < least] = np.inf
     every = np.arange(len(tried))
     chosen = {}
@@ -330,7 +330,8 @@ def expected_false(false: Integers) -> Doubles:
     A threshold so low that events merge also has few false alarms; it is assumed to have at least as many as any higher
     threshold. For false alarms not yet seen, each label gets one at even odds, however short the background is.
     """
-    return _seen_false(false) + _logistic(-_log_odds())[:, None]
+    seen = smoothed(np.maximum.accumulate(false[..., ::-1, :], axis=-2)[..., ::-1, :])
+    return seen + _logistic(-_log_odds())[:, None]
 
 
 def best_thresholds(gain: Doubles, expected: Doubles, allowed: float) -> NDArray[np.intp]:
@@ -365,11 +366,6 @@ def best_thresholds(gain: Doubles, expected: Doubles, allowed: float) -> NDArray
         chosen.append(numbers[left])
         left -= cost[chosen[-1]]
     return np.array(chosen[::-1])
-
-
-def _seen_false(false: Integers) -> Doubles:
-    """Those of the `expected_false` that were seen."""
-    return smoothed(np.maximum.accumulate(false[..., ::-1, :], axis=-2)[..., ::-1, :])
 
 
 def _has_sounds(truth: Sequence[Annotation], card: Card) -> bool:
