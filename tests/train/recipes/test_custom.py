@@ -66,7 +66,7 @@ def installed(tmp_path_factory):
     windows = np.zeros((2, like.window, like.frontend.bands), np.float32)
     matrices = make_matrices(like.frontend, RATE_HZ)
     known = {"names": np.array(["hum/1.flac", "cat/2.flac", "_unknown_/low_3.flac", "_silence_/4.flac"])}
-    known["activations"] = np.arange(32, dtype=np.float16).reshape(4, 8)
+    known |= {"activations": np.arange(32, dtype=np.uint8).reshape(4, 8), "steps": np.ones(8, np.float32)}
     (folder / "commands").mkdir()
     write_bundle(folder / "commands", card, network, None, matrices, windows, np.array([0, 1]), {EMBEDDINGS: known})
     return folder

@@ -26,9 +26,9 @@ from whipbird_train.export.convert import KINDS, best_trade, convert, convert_st
 __all__ = ["EMBEDDINGS", "KERAS", "write_bundle"]
 
 KERAS = "network.keras"  # for further training
-EMBEDDINGS = (
-    "embeddings.npz"  # for further training: names of recordings, and the network's activations before its last layer
-)
+# For further training: names of recordings, the network's activations before its last layer in eight bits, and the size
+# of their steps.
+EMBEDDINGS = "embeddings.npz"
 
 MOST_DIFFERENCE = 1e-4  # between a score of Keras and of the exported float32 model
 MOST_KEPT = 1_000_000  # bytes of float32 up to which the bundle also contains the Keras network

@@ -66,6 +66,7 @@ DEBOUNCE = DebounceSettings(smooth_s=0.24, release_s=0.1, refractory_s=0.2)
 STREAM = Mixture(neighbour=0.4, running=0.7, swallowed=0.04)
 MOST_REPEATED = 3  # how often a clip of a word with few clips occurs in an epoch
 KEPT, KEPT_SPEECH = 3200, 3000  # clips, and seconds of speech, whose activations ship for models of own words
+LEAST_ACTIVATION = 1e-6
 FALSE_PER_HOUR = 1.0  # at the balanced operating point
 SECOND = SecondSettings(
     Second(window=203, ask_from=0.3, weight=0.4),
@@ -138,7 +139,9 @@ class _Commands(Recipe):
         if spoken is not None:
             kept = kept.joined(spoken)
         activations = body_of(network).predict(features(kept), batch_size=128, verbose=0)
-        return {EMBEDDINGS: {"names": np.array(kept.names), "activations": activations.astype(np.float16)}}
+        steps = np.maximum(activations.max(axis=0), LEAST_ACTIVATION) / 255  # they are never negative
+        rounded = np.round(activations / steps).astype(np.uint8)
+        return {EMBEDDINGS: {"names": np.array(kept.names), "activations": rounded, "steps": steps}}
 
     def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
         return among_strangers(card, data.parent, model)

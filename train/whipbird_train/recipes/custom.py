@@ -100,7 +100,7 @@ class Base:
                 raise BundleError(f"{parent}: no {name} to start training from; reinstall whipbird")
         body = body_of(keras.models.load_model(parent / KERAS, compile=False))
         with np.load(parent / EMBEDDINGS) as known:
-            names, activations = known["names"], known["activations"].astype(np.float32)
+            names, activations = known["names"], known["activations"] * known["steps"]
         words = {word for label in own for word in re.split(r"\W+|_", label.lower())}
         said = [words_in(name) or [speech_commands.word_of(Path(name))] for name in names]
         others = np.array([words.isdisjoint(spoken) and SILENCE not in spoken for spoken in said], bool)
