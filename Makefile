@@ -31,8 +31,8 @@ help:
 	@echo "make dist    build the package into dist, and check it"
 	@echo "make fuzz    damage inputs of every kind at random, MINUTES=1 for each kind;"
 	@echo "             what fails is kept in runs/fuzz"
-	@echo "make models  retrain the shipped models, or continue (recordings in"
-	@echo "             WHIPBIRD_DATA, see train/README.md)"
+	@echo "make models  retrain the shipped models, or continue: about a day on two"
+	@echo "             cores (recordings in WHIPBIRD_DATA, see train/README.md)"
 	@echo "make bench   measure speed, memory and delay"
 	@echo "make clean   remove $(VENV) and caches"
 
@@ -71,6 +71,7 @@ fuzz: $(DEVELOPMENT)
 models: $(DEVELOPMENT)
 	tests/system_packages.sh
 	for recipe in $(MODELS); do $(BIN)/whipbird train $$recipe || exit; done
+	$(BIN)/whipbird train second --out models/commands
 
 bench: $(DEVELOPMENT)
 	tests/system_packages.sh

@@ -35,14 +35,14 @@ BENCHMARKS = (
     "faults",
     "live",
 )
-LONG = ("birdnet", "own", "page", "page_browsers", "review", "same_scores", "search", "station", "week")
+LONG = ("birdnet", "own", "page", "page_browsers", "review", "same_scores", "search", "station", "wake", "week")
 
 
 def main() -> int:
     known = ", ".join(BENCHMARKS + LONG)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"of {known}; when not given, all but {' and '.join(LONG)}"
+        "names", nargs="*", metavar="NAME", help=f"of {known}; when not given, all but {', '.join(LONG)}"
     )
     names = parser.parse_args().names or BENCHMARKS
     if unknown := sorted(set(names) - set(BENCHMARKS + LONG)):

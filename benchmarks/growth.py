@@ -1,4 +1,4 @@
-"""Many sources at once: one worker processes 1, 4, 16, 64 and 256 live sources of 16 kHz on two cores.
+"""Many sources at once: one worker processes from 1 to 1,000 live sources of 16 kHz on two cores.
 
 The sources give synthetic speech in real time, each from a different moment on, and lose what is not read in time. All
 have the same model or models. Lateness is from the moment when the last sample of a hop is due to the moment when its
@@ -28,7 +28,7 @@ from whipbird.engine.worker import Worker
 from whipbird.models.model import Model
 from whipbird.sources.base import Notify, Source
 
-COUNTS = (1, 4, 16, 64, 256)
+COUNTS = (1, 4, 16, 64, 256, 1000)
 RATE_HZ = 16_000
 SETTLE_S = 3.0  # until all have started, and rings and interpreters exist
 BLOCK_S = 0.06

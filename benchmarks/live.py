@@ -57,8 +57,8 @@ SETTLE_S = 3.0  # not counted: starting up
 SPARE_S = 30.0  # of sound beyond what is measured
 PLAIN_LIMIT_PERCENT = 1.0
 DASHBOARD_LIMIT_PERCENT = 3.0
-MEMORY_LIMIT_MB = 100.0
-START_LIMIT_S = 0.5
+MEMORY_LIMIT_MB = 75.0
+START_LIMIT_S = 0.3
 START_DURATION_S = 0.1
 SIZES = ((80, 24), (200, 50))
 

@@ -25,9 +25,9 @@ from whipbird_train.soundscapes.word_streams import (
 )
 
 CONDITIONS: dict[str, float | None] = {"quiet": None, "20 dB": 20, "10 dB": 10, "5 dB": 5, "0 dB": 0}
-LEAST_RECALL = {"quiet": 95.0, "10 dB": 90.0}
+LEAST_RECALL = {"quiet": 95.0, "10 dB": 88.0}
 MOST_FALSE_PER_HOUR = 1.0
-MOST_DELAY_S = {"p50": 0.1, "p95": 0.2}
+MOST_DELAY_S = {"p50": 0.1, "p95": 0.25}
 
 
 def main() -> None:

@@ -14,6 +14,8 @@ STEP_S = 0.1
 
 
 def main() -> None:
+    if len(sys.argv) != 2:
+        sys.exit("usage: array_scores.py RECORDING")
     samples, rate_hz = soundfile.read(sys.argv[1], dtype="float32")  # or any other array
     model = whipbird.load_model("commands")
     found = model.scores(samples, rate_hz)  # scores has the shape (windows, labels)

@@ -14,6 +14,8 @@ SUFFIXES = {".wav", ".flac", ".ogg", ".opus", ".mp3"}
 
 
 def main() -> None:
+    if len(sys.argv) < 2:
+        sys.exit("usage: count_calls.py FOLDER [MODEL]")
     folder, model = Path(sys.argv[1]), whipbird.load_model(*sys.argv[2:] or ["capuchinbird"])
     total: Counter[str] = Counter()
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)

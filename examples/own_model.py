@@ -10,6 +10,8 @@ import whipbird
 
 
 def main() -> None:
+    if len(sys.argv) != 3:
+        sys.exit("usage: own_model.py MODEL_FOLDER RECORDING")
     folder, recording = sys.argv[1:]
     model = whipbird.load_model(folder, threshold=0.6)
     print(f"{model.name} {model.version} hears {', '.join(model.reported)} at {model.sample_rate_hz} Hz")

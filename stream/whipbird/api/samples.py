@@ -48,6 +48,8 @@ def as_blocks(samples: Array, name: str = "samples") -> Floats:
     except Exception as error:  # whatever foreign arrays raise, such as those on a graphics card
         raise SourceError(f"{name}: no array of samples ({error})") from error
     kind, shape = given.dtype.name, given.shape
+    if given.ndim == 0:
+        raise SourceError(f"{name}: is a single number; give an array of samples, such as numpy.asarray(samples)")
     if given.ndim == 1:
         given = given[:, None]
     if given.ndim != 2:

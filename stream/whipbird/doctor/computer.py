@@ -22,7 +22,13 @@ FOLDERS = (  # of platformdirs, and what whipbird keeps there
     ("cache", "speech for training"),
 )
 LITTLE, TOO_LITTLE = 1 << 30, 100 << 20  # bytes of free disk: worth a note; too little to work with
-PROGRAMS = (("espeak-ng", "synthetic voices for 'whipbird train custom'", "sudo apt install espeak-ng"),)
+PROGRAMS = (
+    (
+        "espeak-ng",
+        "synthetic voices for 'whipbird train'",
+        "sudo apt install espeak-ng",
+    ),
+)
 NO_NEED = "recordings and network feeds need none"
 
 

@@ -24,7 +24,7 @@ FEATURES = {  # extras, and what each gives
     "search": "searches in archives, several times as fast",
     "evaluate": "'whipbird evaluate' and 'whipbird calibrate'",
     "train": "'whipbird train'",
-    "voices": "'whipbird train speak'",
+    "voices": "'whipbird train speak' and 'whipbird train word'",
 }
 ROOT = Path(__file__).parents[3]  # of the repository, if whipbird runs from one
 

@@ -32,7 +32,7 @@ def test_channels_are_the_second_dimension(noise):
     [
         (np.zeros((2, 16_000), np.float32), r"samples: have the shape \(2, 16000\); .*give samples.T"),
         (np.zeros((2, 3, 4), np.float32), r"samples: have the shape \(2, 3, 4\); give \(samples,\) or"),
-        (np.float32(1), r"samples: have the shape \(\); give"),
+        (np.float32(1), "samples: is a single number; give an array"),
         (np.zeros(9, np.int64), "samples: are int64; give float numbers between -1 and 1, or int16, int32 or uint8"),
         (np.zeros(9, bool), "samples: are bool; give"),
         (np.zeros(9, complex), "samples: are complex128; give"),

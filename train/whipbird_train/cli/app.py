@@ -34,6 +34,8 @@ app = command_app(
     name="train",
     help="Train a model: one that comes with whipbird, or your own from a folder of clips.",
     no_args_is_help=True,
+    epilog="Examples:\n\nwhipbird train custom my-words/\n\nwhipbird train calls clips/ --name boobook\n\n"
+    'whipbird train word "hey computer"',
 )
 
 
@@ -64,7 +66,8 @@ def _add_recipe(name: str, dataset: str, description: str) -> None:
         study = Study(folder, run or Path("runs") / name, bundle or Path("models") / name, seed, epochs)
         _print_results(run_study(recipe, study), study)
 
-    app.command(name, help=description, rich_help_panel="Recipes")(train)
+    example = f"Example:\n\nwhipbird train {name}"
+    app.command(name, help=description, rich_help_panel="Recipes", epilog=example)(train)
 
 
 for _name, (_dataset, _description) in RECIPES.items():
@@ -153,8 +156,8 @@ def download(
     print(fetch(ARCHIVES[name], folder or data_root()))
 
 
-app.command(rich_help_panel="Data")(speak)
-app.command(rich_help_panel="Recipes")(second)
+app.command(rich_help_panel="Data", epilog="Example:\n\nwhipbird train speak")(speak)
+app.command(rich_help_panel="Recipes", epilog="Example:\n\nwhipbird train second --out my-commands")(second)
 app.command(rich_help_panel="Experiments", epilog=EXAMPLES)(extrapolate)
 
 

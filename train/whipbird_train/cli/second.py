@@ -21,7 +21,7 @@ def second(
     model: Annotated[str, typer.Option(metavar="MODEL", help="Installed model, or folder of one.")] = "commands",
     data: Data = None,
     run: Annotated[
-        Path, typer.Option(metavar="FOLDER", help="Folder of the training; an interrupted one is gone on with.")
+        Path, typer.Option(metavar="FOLDER", help="Folder of the training; an interrupted one is resumed.")
     ] = Path("runs/commands/second"),
     seed: Seed = 1,
 ) -> None:

@@ -20,7 +20,7 @@ def speak(
         typer.Option(min=1, metavar="COUNT", help="Speakers at once. Default: one for each core.", show_default=False),
     ] = None,
 ) -> None:
-    """Let Kokoro speak words and sentences in many voices, which takes hours. What was interrupted is gone on with."""
+    """Let Kokoro speak words and sentences in many voices: hours. If interrupted, run it again to resume."""
     from whipbird_train.synthesis.command_plans import VOICES, read_plans
     from whipbird_train.synthesis.kokoro import EXTRA, PARTS, VOCABULARY
     from whipbird_train.synthesis.spoken_clips import cache_folder, speak_all

@@ -59,6 +59,8 @@ class PersonsRate:
             "persons_with_false_alarms": self.set_off,
             "hours": round(sum(self.hours), 4),
             "false_alarms_per_hour": self.per_hour.as_list(),
+            "false_alarms_of_each": list(self.false),
+            "hours_of_each": [round(hours, 4) for hours in self.hours],
         }
 
 

@@ -1,7 +1,7 @@
 """Train a second network onto a bundle whose network hears words, and put it in.
 
 A training lives in a folder: ``epochs/`` (what the first network heard, and the embeddings of that), ``decider/`` and
-``whole/`` (see `whipbird_train.fitting.fit`). An interrupted one is gone on with.
+``whole/`` (see `whipbird_train.fitting.fit`). An interrupted one is resumed.
 """
 
 from __future__ import annotations

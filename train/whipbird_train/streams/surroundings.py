@@ -1,10 +1,11 @@
 """What surrounds whatever is to be detected: people who talk, noises, babble and rooms, from all data sets.
 
-All of it is for training alone. A data set that is not here adds nothing; noises and rooms are also made.
+All of it is for training alone. Data sets that are not here are named and add nothing; noises and rooms are also made.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from whipbird_train.progress import tracked
 from whipbird_train.streams.scenes import Speech
 
 __all__ = ["COMMANDS", "read_people", "read_surroundings"]
+
+log = logging.getLogger(__name__)
 
 RATE_HZ = 16_000
 COMMANDS = "speech-commands"  # folder of the data set
@@ -66,6 +69,9 @@ def read_surroundings(
     made_noises : int
         Number of synthetic noises.
     """
+    names = (read_speech.NAME, running_speech.NAME, esc10.NAME, room_responses.NAME, COMMANDS)
+    if missing := [name for name in names if not (data / name).is_dir()]:
+        log.warning("no %s in %s: it learns without, and has more false alarms", ", ".join(missing), data)
     sounds = esc10.esc10_sounds(data / esc10.NAME, "train", RATE_HZ)
     responses = room_responses.room_responses(data / room_responses.NAME, "train", RATE_HZ)
     training = [esc10.training_data(len(sounds)), room_responses.training_data(len(responses))]

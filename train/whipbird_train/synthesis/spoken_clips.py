@@ -1,4 +1,4 @@
-"""Clips spoken by Kokoro: made once, kept on disk, and gone on with after an interruption."""
+"""Clips spoken by Kokoro: made once and kept on disk; an interrupted run is resumed."""
 
 from __future__ import annotations
 
