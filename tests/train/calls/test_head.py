@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from whipbird_train.calls.head import _layer, species_weights
+from whipbird_train.calls.head import _layer, species_layer
 from whipbird_train.export.convert import convert
 
 NO_SPECIES = np.zeros((0, 200), np.float32)
@@ -49,9 +49,11 @@ def test_a_species_helps_where_clips_are_few():
     assert right[1] > max(0.93, right[0])
 
 
-def test_the_weights_of_species_are_those_of_the_last_layer():
+def test_the_layer_of_species_is_the_last_layer():
     sound = keras.Input((30,))
     hidden = keras.layers.Dense(12, activation="relu")(sound)
-    scores = keras.layers.Dense(9)
+    scores = keras.layers.Dense(9, bias_initializer="normal")
     network = keras.Model(sound, scores(hidden))
-    np.testing.assert_allclose(species_weights(convert(network, "float32"), 9), scores.kernel.numpy().T, rtol=1e-6)
+    weights, biases = species_layer(convert(network, "float32"), 9)
+    np.testing.assert_allclose(weights, scores.kernel.numpy().T, rtol=1e-6)
+    np.testing.assert_allclose(biases, scores.bias.numpy(), rtol=1e-6)

@@ -40,7 +40,7 @@ from whipbird_train.examples.synthetic_noise import make_noises
 from whipbird_train.export.convert import convert
 from whipbird_train.progress import tracked
 
-__all__ = ["Head", "base_here"]
+__all__ = ["BASE", "Head", "base_here", "species_layer"]
 
 BASE = "birdnet"
 CALLS_IN_WINDOW = 2.0  # lengths of a usual call
@@ -150,7 +150,8 @@ class Head:
 
     @cached_property
     def _species(self) -> Floats:
-        return species_weights((locate(BASE) / WindowedNetwork.FILE).read_bytes(), len(self.base.labels))
+        weights, _ = species_layer((locate(BASE) / WindowedNetwork.FILE).read_bytes(), len(self.base.labels))
+        return weights
 
     def _all_embedded(self) -> Embedded:
         """Embeddings of all calls, and of some background and other sounds."""
@@ -178,8 +179,8 @@ class Head:
         )
 
 
-def species_weights(network: bytes, labels: int) -> Floats:
-    """Weights of the last layer of a network whose scores are one layer on its embedding.
+def species_layer(network: bytes, labels: int) -> tuple[Floats, Floats]:
+    """The last layer of a network whose scores are one layer on its embedding.
 
     Parameters
     ----------
@@ -188,7 +189,7 @@ def species_weights(network: bytes, labels: int) -> Floats:
 
     Returns
     -------
-    array, shape (labels, size)
+    weights, biases : array, shape (labels, size), and array, shape (labels,)
 
     Raises
     ------
@@ -197,11 +198,12 @@ def species_weights(network: bytes, labels: int) -> Floats:
     """
     interpreter = make_interpreter(network)
     allocate(interpreter)
-    matrices = [one for one in interpreter.get_tensor_details() if len(one["shape"]) == 2 and one["shape"][0] == labels]
-    if not matrices:
+    tensors = interpreter.get_tensor_details()
+    matrices = [one for one in tensors if len(one["shape"]) == 2 and one["shape"][0] == labels]
+    rows = [one for one in tensors if list(one["shape"]) == [labels]]
+    if not matrices or not rows:
         raise BundleError("the scores of this network are not one layer on its embedding")
-    weights: Floats = interpreter.get_tensor(matrices[-1]["index"])
-    return weights
+    return interpreter.get_tensor(matrices[-1]["index"]), interpreter.get_tensor(rows[-1]["index"])
 
 
 def _layer(vectors: Floats, truth: Integers, labels: int, species: Floats) -> keras.Model:

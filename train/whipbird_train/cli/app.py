@@ -21,6 +21,8 @@ from whipbird_train.cli.calls import calls as train_calls
 from whipbird_train.cli.extrapolate import EXAMPLES, extrapolate
 from whipbird_train.cli.options import Bundle, Epochs, Run, Seed
 from whipbird_train.cli.second import second
+from whipbird_train.cli.site import EXAMPLES as SITE
+from whipbird_train.cli.site import site as train_site
 from whipbird_train.cli.speak import speak
 from whipbird_train.cli.word import EXAMPLES as WORD
 from whipbird_train.cli.word import word as train_word
@@ -124,6 +126,13 @@ def custom(
 def calls(**options: Any) -> None:
     _prepare_training()
     train_calls(**options)
+
+
+@app.command(rich_help_panel="Your own", epilog=SITE)
+@wraps(train_site)
+def site(**options: Any) -> None:
+    _prepare_training()
+    train_site(**options)
 
 
 @app.command(rich_help_panel="Your own", epilog=WORD)
