@@ -6,8 +6,8 @@
 * Estimates: the precision of all reviewed events with its interval, against the true one; and how often the interval
   holds it, in 200 reviews with other listeners.
 * A threshold: the lowest above which nine of ten are right, by the verdicts, and what that is in the test.
-* A head: logistic regression on BirdNET's embedding, which the verdicts teach, as ``whipbird train calls --reviews``
-  does. Events of the test are ranked by it, and by BirdNET's score; precision is compared at equal recall.
+* A correction of BirdNET's score, which the verdicts teach, as in ``whipbird train site``. Events of the test are
+  ranked by the corrected score, and by BirdNET's; precision is compared at equal recall.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 from rich.table import Table
-from sklearn.linear_model import LogisticRegression
 
 from benchmarks.common import Measure, Unavailable, data_folder, finish, run
 from whipbird.activity.recorded_events import RecordedEvents
@@ -32,11 +31,14 @@ from whipbird.events.detection import Detection
 from whipbird.events.verdict import Answer
 from whipbird.models.bundle import locate
 from whipbird.models.model import Model
+from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.models.settings import ModelSettings
 from whipbird.review.precision import judged_labels
 from whipbird.review.sampling import Candidate, in_order
 from whipbird.review.session import verdict_of
+from whipbird_train.calls.head import species_layer
 from whipbird_train.datasets.clips import load_clip
+from whipbird_train.site.correction import Correction, fitted
 
 MODEL, LABEL = "birdnet", "Dog"
 DOG = "-3-"  # in the names of clips
@@ -47,7 +49,6 @@ WRONG = 0.05  # share of the listener's answers
 RECALLS = (0.5, 0.7, 0.8, 0.9)
 REVIEWS = 200
 RIGHT = 0.9
-REGULARISATION = 0.003
 WINDOW_S = 3.0
 WHEN = datetime(2024, 6, 1, tzinfo=UTC)
 
@@ -64,12 +65,15 @@ class Events:
     vectors : array, shape (events, size)
         Embeddings of their windows.
     scores : array
+    labels : list of str
+        Of the model.
     """
 
     candidates: list[Candidate]
     right: np.ndarray
     vectors: Floats
     scores: Doubles
+    labels: list[str]
 
 
 def main() -> None:
@@ -105,7 +109,9 @@ def events_of(folder: Path, dogs: int) -> Events:
             found.append(_candidate(path, float(score[column])))
             right.append(DOG in path.name)
             vectors.append(vector)
-    return Events(found, np.array(right), np.stack(vectors), np.array([one.event.score for one in found]))
+    return Events(
+        found, np.array(right), np.stack(vectors), np.array([one.event.score for one in found]), model.card.labels
+    )
 
 
 def measured(reviewed: Events, test: Events, count: int) -> tuple[list[Measure], Table]:
@@ -132,9 +138,11 @@ def measured(reviewed: Events, test: Events, count: int) -> tuple[list[Measure],
             Measure("estimated precision above it", threshold.precision),
             Measure("precision above it in the test", float(test.right[above].mean()) if above.any() else None),
         ]
-    head = trained(reviewed, judged)
-    table = Table("recall", "precision by score", "by the head", title=f"{len(test.candidates)} events of the test")
-    ranks = test.scores, head(test.vectors, test.scores)
+    correction = learned(reviewed, judged)
+    table = Table(
+        "recall", "precision by score", "by the corrected one", title=f"{len(test.candidates)} events of the test"
+    )
+    ranks = test.scores, correction.logits(test.vectors)
     for recall in RECALLS:
         before, after = (precision_at(values, test.right, recall) for values in ranks)
         table.add_row(f"{recall:.0%}", f"{before:.1%}", f"{after:.1%}")
@@ -158,20 +166,13 @@ def judge(events: Events, count: int, seed: int, wrong: float = WRONG) -> list[C
     return [replace(one, event=replace(one.event, verdict=drawn.get(one.recording.source))) for one in renamed]
 
 
-def trained(events: Events, judged: list[Candidate]):
-    """Logistic regression on the embeddings of judged events; returns a function that ranks."""
+def learned(events: Events, judged: list[Candidate]) -> Correction:
+    """The correction that judged events teach."""
     numbers = [number for number, one in enumerate(judged) if one.counts]
-    verdicts = [judged[number].event.verdict for number in numbers]
-    answers = np.array([bool(verdict and verdict.right) for verdict in verdicts])
-    vectors = _features(events.vectors, events.scores)
-    mean, scale = vectors.mean(axis=0), vectors.std(axis=0) + 1e-3
-    fitted = LogisticRegression(C=REGULARISATION, max_iter=2000, class_weight="balanced")
-    fitted.fit((vectors[numbers] - mean) / scale, answers)
-
-    def rank(own: Floats, scores: Doubles) -> Doubles:
-        return fitted.decision_function((_features(own, scores) - mean) / scale)
-
-    return rank
+    weights, biases = species_layer((locate(MODEL) / WindowedNetwork.FILE).read_bytes(), len(events.labels))
+    column = events.labels.index(LABEL)
+    answers = np.array([bool(judged[number].right) for number in numbers])
+    return fitted(events.vectors[numbers], answers, Correction(weights[column], float(biases[column])))
 
 
 def precision_at(values: Doubles, right: np.ndarray, recall: float) -> float:
@@ -190,12 +191,6 @@ def _held(events: Events, count: int, truth: float, wrong: float = WRONG) -> flo
         estimate = label.lowest()
         held += estimate.low is not None and estimate.high is not None and estimate.low <= truth <= estimate.high
     return held / REVIEWS
-
-
-def _features(vectors: Floats, scores: Doubles) -> Doubles:
-    """An embedding, and the score in log odds."""
-    log_odds = np.log(scores / (1 - scores))
-    return np.column_stack((vectors, log_odds))
 
 
 def _scored(model: Model, sound: Floats, rate_hz: int) -> tuple[Floats, Floats]:

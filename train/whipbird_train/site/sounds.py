@@ -107,6 +107,8 @@ def judged_sounds(
     if not places and not missing:
         raise WhipbirdError(f"{source}: no verdicts on species of {base.name}; whipbird review {source}")
     sounds = list(_heard(places, base, missing))
+    if not sounds:
+        raise WhipbirdError(f"{source}: no judged sound can be listened to: {missing[0]}")
     if missing:
         say(f"{len(missing)} judged sounds are left out: {missing[0]}")
     return sounds, events
