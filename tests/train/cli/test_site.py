@@ -18,7 +18,7 @@ from whipbird.review.session import verdict_of
 from whipbird_train.datasets.clips import load_clip
 
 RATE_HZ, SECONDS = 48_000, 3
-DOGS, OTHERS = 8, 10
+DOGS, OTHERS = 12, 12
 LABEL = "Dog"
 
 

@@ -62,7 +62,7 @@ def test_what_is_known_of_a_recording_says_nothing_of_others():
     ]
     site = judged(sounds)
     assert not site.species
-    assert "at no threshold 90% are right" in site.left_out[0].why
+    assert "of which 90% are right" in site.left_out[0].why
 
 
 @pytest.mark.parametrize(
