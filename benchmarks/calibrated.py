@@ -3,8 +3,9 @@
 Half of the recordings of people who say the word, over rain at 0 to 20 dB, and read speech calibrate a model; the other
 half, over other rain, and other readers judge it. No reader says the word.
 
-Calibration may only trade words for false alarms. So the smoothing and refractory times that it finds are also judged
-with the threshold that detects the most words with no more false alarms than the model's own threshold has.
+Calibration may only trade words for false alarms. So the model's own smoothing and refractory times and those that were
+found are also compared at equal false alarms: each with the threshold that detects the most words with no more false
+alarms than the model's own threshold has.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from rich.table import Table
 from benchmarks.common import Measure, Unavailable, data_folder, finish, run
 from benchmarks.peers import GAP_S, RATE_HZ
 from benchmarks.wake import MATCHING, MODELS, known_models, rate_text, share_text
+from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird_train.datasets import esc10
 from whipbird_train.datasets.clips import load_clip
@@ -52,22 +54,27 @@ def half(model: Model, split: str, data: Path, most_clips: int | None, most_s: f
     return [(record_sound_scores(sound, RATE_HZ, model), truth), *(one for own in readers.values() for one in own)]
 
 
+def rows_of(card: Card, chosen_on: Annotated, judged: Annotated, target: float) -> list[tuple[str, int, int]]:
+    """Settings, the words that they detect and their false alarms: before and after calibration, then at equal ones."""
+    after = calibrated(card, chosen_on, MATCHING, target)
+    rows = []
+    for title, one in (("own threshold", card), (f"calibrated for {target:g} per hour", after)):
+        found = outcomes(judged, one, one.debounce, MATCHING)
+        rows.append((title, int(found.hits.sum()), int(found.false.sum())))
+    limit = rows[0][2]
+    for title, one in (("own times", card), ("calibrated times", after)):
+        curve = sweep(judged, one, MATCHING)
+        hits, false = curve.hits.sum(axis=1), curve.false.sum(axis=1)
+        if len(allowed := np.flatnonzero(false <= limit)):
+            best = allowed[np.argmax(hits[allowed])]
+            rows.append((f"{title}, no more false alarms", int(hits[best]), int(false[best])))
+    return rows
+
+
 def add_rows(model: Model, chosen_on: Annotated, judged: Annotated, target: float, table: Table) -> list[Measure]:
     """Rows of a model, and its measures."""
-    card = calibrated(model.card, chosen_on, MATCHING, target)
-    hours = hours_of(judged)
-    own = outcomes(judged, model.card, model.card.debounce, MATCHING)
-    after = outcomes(judged, card, card.debounce, MATCHING)
-    curve = sweep(judged, card, MATCHING)
-    total, limit = int(own.annotations.sum()), int(own.false.sum())
-    fewest = np.flatnonzero(curve.false.sum(axis=1) <= limit)
-    rows = [
-        ("own threshold", int(own.hits.sum()), limit),
-        (f"calibrated for {target:g} per hour", int(after.hits.sum()), int(after.false.sum())),
-    ]
-    if len(fewest):
-        best = max(fewest, key=lambda number: int(curve.hits[number].sum()))
-        rows.append(("its times, equal false alarms", int(curve.hits[best].sum()), int(curve.false[best].sum())))
+    rows, hours = rows_of(model.card, chosen_on, judged, target), hours_of(judged)
+    total = sum(len(truth) for _, truth in judged)
     measures = []
     for title, hits, false in rows:
         table.add_row(model.card.name, title, share_text(hits, total), rate_text(false, hours))

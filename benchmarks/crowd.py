@@ -192,7 +192,7 @@ def crowds(streams: int, pieces: int) -> Iterator[Crowd]:
             print(f"{requirement} is left out: {reason}; install it with: pip install {requirement}", file=sys.stderr)
             continue
         yield Crowd(
-            f"{requirement}, from {few} streams", len(known), streams, few_cores * streams / few, None, stream_mb
+            f"{requirement} (from {few} streams)", len(known), streams, few_cores * streams / few, None, stream_mb
         )
 
 

@@ -253,7 +253,7 @@ def crowd_rows(streams: int, measures: list[Measure]) -> Iterator[Row]:
             f"{one.streams} streams of {counted(one.phrases, 'phrase')}: {100 * one.share:.2f} % of a core and "
             f"{one.stream_mb:.2f} MB each, {one.cores:.2f} cores for all{lost}"
         )
-        yield Row(f"{one.name}: live", ms_per_s=1000 * one.share, result=result)
+        yield Row(f"{one.name}: live streams", ms_per_s=1000 * one.share, result=result)
 
 
 def imported_rows(seconds: float, folder: Path, measures: list[Measure]) -> Iterator[Row]:
