@@ -15,6 +15,7 @@ from whipbird.cli.options import AnnotationLabel, EventLabels, EventSources, Lea
 from whipbird.cli.problems import Problems
 from whipbird.errors import DataError, SourceError
 from whipbird.terminal.printing import say
+from whipbird.text import listed
 
 if TYPE_CHECKING:
     from whipbird.segments.segment import Segment
@@ -25,6 +26,7 @@ app = command_app()
 
 EVENTS = "Clips of events"
 MINUTE_S = 60.0
+MOST_NAMED = 3  # labels in a line
 
 
 @app.command(
@@ -42,8 +44,8 @@ def segments(
             "--annotations",
             "-a",
             metavar="FILE",
-            help="Annotations: CSV (recording,begin_s,end_s,label), Raven selection tables, Audacity labels, or a "
-            "folder of these; repeat for several.",
+            help="Annotations: CSV (recording,begin_s,end_s,label), Raven selection tables, Audacity labels, "
+            "BirdNET-Analyzer's CSV, or a folder of these; repeat for several.",
         ),
     ] = [],  # noqa: B006  (typer copies it)
     annotation_label: AnnotationLabel = None,
@@ -87,8 +89,9 @@ def segments(
 ) -> None:
     """Cut clips out of annotated recordings, one folder per label, to train a detector of calls.
 
-    The clips are FLAC at the recording's own rate; their names start with that of their recording. Annotations whose
-    label starts with an underscore are other sounds, to learn from as well; those with a question mark are left out.
+    The clips are FLAC, or WAV if louder than full scale, at the recording's own rate; their names start with that of
+    their recording. Annotations whose label starts with an underscore are other sounds, to learn from as well; those
+    with a question mark are left out.
     """
     from whipbird.cli.values import parse_selection
 
@@ -113,12 +116,14 @@ def segments(
             raise typer.BadParameter("give recordings and their --annotations, or a database with --events")
         from whipbird.formats.annotation_files import read_all
         from whipbird.recordings.files import find_recordings
-        from whipbird.segments.annotated import annotated_files, drawn_background, sound_segments
+        from whipbird.segments.annotated import annotated_files, drawn_background, sound_segments, uncertain_labels
 
         files = annotated_files(
             list(find_recordings(recordings, problems)), read_all(annotations, annotation_label), label, warn=say
         )
         sounds = [one for file in files for one in sound_segments(file, label, margin)]
+        if uncertain := uncertain_labels(files, label):
+            say(f"every annotation of {listed(uncertain, MOST_NAMED)} has a question mark; those are left out")
         quiet = drawn_background(files, label, complete, background * MINUTE_S, seed, problems)
         _print(_write([*sounds, *quiet], out, problems), out)
         print("next: ", end="")
