@@ -1,4 +1,4 @@
-"""The network of a corrected model: the corrected score, and none where the model scored lower than all judged sounds."""
+"""The network of a corrected model: the corrected score, and none where the model scored lower than what was judged."""
 
 import numpy as np
 from scipy.special import expit

@@ -48,7 +48,7 @@ class Correction:
 
     def logits(self, vectors: Floats | Doubles) -> Doubles:
         """Logits of embeddings, shape (n, size) to (n,)."""
-        found: Doubles = vectors @ np.asarray(self.weights, np.float64) + self.bias
+        found: Doubles = np.asarray(vectors @ self.weights, np.float64) + self.bias
         return found
 
 

@@ -167,8 +167,8 @@ def _judged(
     chosen = after[0].for_precision(right)
     if chosen is None:
         return (
-            f"no threshold has {LEAST_JUDGED} judged events above it of which {right:.0%} are right; judge more, or ask "
-            "for less with --right"
+            f"no threshold has {LEAST_JUDGED} judged events above it of which {right:.0%} are right; judge more, or "
+            "ask for less with --right"
         )
     return SiteSpecies(
         sounds[0].label,

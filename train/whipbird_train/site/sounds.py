@@ -7,6 +7,7 @@ events that people chose, on calls that were missed, and on the species that a s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ from whipbird_train.progress import tracked
 __all__ = ["JudgedSound", "embedded", "judged_sounds"]
 
 MOST_WINDOWS = 40  # of a sound
-TOLERANCE = 0.01  # windows
+TOLERANCE = 0.01  # hops
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +186,8 @@ def _heard(places: Sequence[_Place], base: Card, missing: list[str]) -> Iterator
 def _vectors(one: _Place, model: Model) -> Floats:
     card = model.card
     first_s = max(0.0, one.begin_s - card.trim_s)
-    hops = int((one.end_s + card.trim_s - first_s - card.window_s) / card.hop_s + TOLERANCE)
+    # The last window may reach beyond the end of the recording.
+    hops = math.ceil((one.end_s + card.trim_s - first_s - card.window_s) / card.hop_s - TOLERANCE)
     count = min(max(hops, 0) + 1, MOST_WINDOWS)
     clip = read_sound(one.place, first_s, first_s + (count - 1) * card.hop_s + card.window_s, 0.0)
     sound = np.ascontiguousarray(choose_channel(clip.samples, one.channel))
