@@ -3,8 +3,9 @@
 Other sounds (``other-sounds``) are like background, but were chosen: because somebody annotated them, or because a
 model took them for calls. They are learned from, and say nothing about the false alarms in an hour.
 
-A clip that ``whipbird segments`` cut says in its metadata where in it the call is. In another clip, the call is where
-its loudest sound is. The source of a clip, the recording that it was cut from, is what stays together when some clips
+A clip that ``whipbird segments`` cut says in its metadata where in it the call is: exactly, if it was annotated, or
+within which event, often a window of a model much longer than the call. There, and in any other clip, the call is where
+the loudest sound is. The source of a clip, the recording that it was cut from, is what stays together when some clips
 are trained on and others test: it is known from the metadata, from names such as ``dawn.wav@0012.345s.flac`` and
 ``dawn_nohash_3.wav``, from the number of xeno-canto, or from what is before a text that the user names.
 """
@@ -23,16 +24,15 @@ from whipbird.errors import DataError
 from whipbird.recordings.files import sound_files
 from whipbird.recordings.metadata.chunks import read_header
 from whipbird.recordings.metadata.guano import from_bytes
-from whipbird.segments.segment import OTHER_SOUNDS, check_labels, recording_in
+from whipbird.segments.segment import ANNOTATED, FEWEST_CLIPS, OTHER_SOUNDS, check_labels, recording_in
 from whipbird.text import as_text, counted, listed
 from whipbird_train.datasets.folders import DIVIDER, is_background, subfolders
 
-__all__ = ["CallClip", "ClipFolder", "read_folder"]
+__all__ = ["FEWEST_SOURCES", "CallClip", "ClipFolder", "kinds_in", "read_folder"]
 
 log = logging.getLogger(__name__)
 
 XENO_CANTO = re.compile(r"XC\d+", re.IGNORECASE)
-FEWEST_CLIPS = 5  # of a kind of call
 FEWEST_SOURCES = 2
 MOST_NAMED = 3
 
@@ -49,6 +49,8 @@ class CallClip:
         Recording that it was cut from.
     bounds_s : (float, float) or None
         Start and end of the call in the clip, if they are known.
+    is_exact : bool
+        Whether people set the bounds. If not, they are those of an event: the call is somewhere within them.
     is_other : bool
         Whether it is a chosen sound that is none of the calls.
     """
@@ -57,6 +59,7 @@ class CallClip:
     label: str
     source: str
     bounds_s: tuple[float, float] | None = None
+    is_exact: bool = True
     is_other: bool = False
 
 
@@ -103,14 +106,18 @@ def read_folder(
         raise DataError(
             f"{folder} is not a folder; cut clips with 'whipbird segments', one sub-folder per kind of call"
         )
-    found = {sub: sound_files(sub, nested=True, problem=log.warning) for sub in subfolders(folder)}
-    kinds = {sub.name: paths for sub, paths in found.items() if paths and not is_background(sub)}
+    kinds = kinds_in(folder)
     labels = sorted({*kinds, *(one.label for one in judged if one.label)})
     if not labels:
         raise DataError(f"no clips in sub-folders of {folder}; each kind of call needs one, named after it")
     check_labels(labels)
     calls = [_clip(path, label, until) for label, paths in kinds.items() for path in paths]
-    quiet = [(path, sub.name.lower() == OTHER_SOUNDS) for sub in found if is_background(sub) for path in found[sub]]
+    quiet = [
+        (path, sub.name.lower() == OTHER_SOUNDS)
+        for sub in subfolders(folder)
+        if is_background(sub)
+        for path in sound_files(sub, nested=True, problem=log.warning)
+    ]
     if background is not None:
         more = sound_files(background, nested=True, problem=log.warning) if background.is_dir() else []
         if not more:
@@ -126,6 +133,13 @@ def read_folder(
     _check_background(clips, others)
     known = any(known for _, known in calls) or len(clips) > len(calls)
     return ClipFolder(tuple(labels), clips, tuple(others), known)
+
+
+def kinds_in(folder: Path) -> dict[str, list[Path]]:
+    """The kinds of call that a folder has clips of, with these."""
+    kinds = [sub for sub in subfolders(folder) if not is_background(sub)]
+    found = {sub.name: sound_files(sub, nested=True, problem=log.warning) for sub in kinds}
+    return {name: paths for name, paths in found.items() if paths}
 
 
 def _of_known_sources(judged: Sequence[CallClip], others: Sequence[CallClip]) -> list[CallClip]:
@@ -169,7 +183,8 @@ def _clip(path: Path, label: str, until: str | None) -> tuple[CallClip, bool]:
         fields = from_bytes(read_header(file).guano or b"").fields
     source = _source(path, fields.get("whipbird|Source"), until)
     own = as_text(path.as_posix()) if source is None else source
-    return CallClip(path, label, own, _bounds_s(fields.get("whipbird|Events"))), source is not None
+    is_exact = fields.get("whipbird|Model") == ANNOTATED
+    return CallClip(path, label, own, _bounds_s(fields.get("whipbird|Events")), is_exact), source is not None
 
 
 def _source(path: Path, noted: str | None, until: str | None) -> str | None:

@@ -126,12 +126,14 @@ def _background(clips: Sequence[CallClip], rate_hz: int) -> list[Quiet]:
 
 
 def _bounds(clip: CallClip, wave: Floats, rate_hz: int) -> tuple[int, int]:
-    """Where the call is, in samples: where the metadata say, or the loudest sound of the clip."""
+    """Where the call is, in samples: where people said, or the loudest sound of the clip or of its event."""
     if clip.bounds_s is None:
         return best_bounds(wave, rate_hz)
     begin, end = (round(one * rate_hz) for one in clip.bounds_s)
     begin = min(max(begin, 0), len(wave) - 1)
     end = min(max(end, begin + round(LEAST_S * rate_hz)), len(wave))
+    if not clip.is_exact:
+        begin, end = best_bounds(wave, rate_hz, slice(begin, end))
     if not np.any(wave[begin:end]):
         raise DataError("it is silent where the call is")
     return begin, end

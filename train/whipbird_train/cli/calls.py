@@ -112,7 +112,7 @@ def calls(
     [bold]whipbird train custom[/bold].
     """
     from whipbird.review.clip_sound import KeptClips
-    from whipbird_train.calls.clips import read_folder
+    from whipbird_train.calls.clips import kinds_in, read_folder
     from whipbird_train.calls.judge import FEWEST
     from whipbird_train.calls.judged import judged_clips
     from whipbird_train.calls.train import Choices, train_calls
@@ -121,7 +121,7 @@ def calls(
     judged = []
     if reviews:
         kept = None if clips is None else KeptClips(clips)
-        judged = judged_clips(reviews, kept, Path("runs") / bundle_name / "judged", say)
+        judged = judged_clips(reviews, kinds_in(folder), kept, Path("runs") / bundle_name / "judged", say)
     given = read_folder(folder, background, source_until, judged)
     if network is NetworkName.BIRDNET:
         from whipbird_train.calls.head import BASE, base_here
