@@ -25,6 +25,7 @@ app = command_app()
 
 EVENTS = "Clips of events"
 MINUTE_S = 60.0
+MOST_NAMED = 3  # labels in a line
 
 
 @app.command(
@@ -103,7 +104,9 @@ def segments(
 
         selection = parse_selection(since, until, label, source, min_score, InstalledNames())
         heard = JudgedEvents(events).recordings(selection, say)
-        _print(_write(balanced(event_segments(heard, margin, problems), count, seed), out, problems), out)
+        written = _write(balanced(event_segments(heard, margin, problems), count, seed), out, problems)
+        _print(written, out)
+        _print_few(written)
         print(
             f"next: listen to them, and move those that are wrong into '{OTHER_SOUNDS}' or the right folder; then ",
             end="",
@@ -113,14 +116,15 @@ def segments(
             raise typer.BadParameter("give recordings and their --annotations, or a database with --events")
         from whipbird.formats.annotation_files import read_all
         from whipbird.recordings.files import find_recordings
-        from whipbird.segments.annotated import annotated_files, drawn_background, sound_segments
+        from whipbird.segments.annotated import annotated_files, drawn_background, other_segments, sound_segments
 
         files = annotated_files(
             list(find_recordings(recordings, problems)), read_all(annotations, annotation_label), label, warn=say
         )
         sounds = [one for file in files for one in sound_segments(file, label, margin)]
-        quiet = drawn_background(files, label, complete, background * MINUTE_S, seed, problems)
-        _print(_write([*sounds, *quiet], out, problems), out)
+        others = [one for file in files for one in other_segments(file, label)]
+        quiet = drawn_background(files, label, background * MINUTE_S, seed, problems) if complete else []
+        _print(_write([*sounds, *others, *quiet], out, problems), out)
         print("next: ", end="")
     print(f"whipbird train calls {shlex.quote(str(out))}")
     problems.end()
@@ -142,6 +146,20 @@ def _write(segments: Iterable[Segment], folder: Path, problem: Callable[[str], N
     if not written:
         raise DataError("no clip could be cut")
     return written
+
+
+def _print_few(written: list[Segment]) -> None:
+    """Name the labels that have too few clips to be trained, and what to do."""
+    from whipbird.segments.segment import FEWEST_CLIPS
+    from whipbird.text import counted, listed
+
+    few = [label for label, count in Counter(one.label for one in written).items() if count < FEWEST_CLIPS]
+    if few:
+        print(
+            f"fewer than {FEWEST_CLIPS} clips, too few to train on: {counted(len(few), 'label')} "
+            f"({listed(sorted(few), MOST_NAMED)}); cut those of your kinds of call alone with --label, into an empty "
+            "folder, or remove the other folders"
+        )
 
 
 def _print(written: list[Segment], folder: Path) -> None:
