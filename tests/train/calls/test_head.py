@@ -3,7 +3,11 @@
 import keras
 import numpy as np
 
-from whipbird_train.calls.head import _layer, species_weights
+from made_scores import make_card
+from whipbird_train.calls.head import Head, _layer, species_weights
+from whipbird_train.calls.own import OwnNetwork
+from whipbird_train.calls.plan import Plan
+from whipbird_train.calls.sounds import Sounds
 from whipbird_train.export.convert import convert
 
 NO_SPECIES = np.zeros((0, 200), np.float32)
@@ -55,3 +59,12 @@ def test_the_weights_of_species_are_those_of_the_last_layer():
     scores = keras.layers.Dense(9)
     network = keras.Model(sound, scores(hidden))
     np.testing.assert_allclose(species_weights(convert(network, "float32"), 9), scores.kernel.numpy().T, rtol=1e-6)
+
+
+def test_each_kind_of_network_says_what_it_looks_at():
+    plan, labels = Plan(0.72, 1.2, 317, 1270), ("_background_", "owl")
+    base = make_card().model_copy(update={"name": "birds", "sample_rate_hz": 1000, "window": 3000, "step": 1})
+    head = Head(base, plan, labels, "owl", [], Sounds([], [], 1000))
+    assert head.looks == "windows of 1.4 s every 0.35 s, the band of birds"
+    own = OwnNetwork(plan, labels, "owl", [])
+    assert own.looks == "windows of 1.2 s every 0.15 s, 317 to 1270 Hz (--window, --band)"

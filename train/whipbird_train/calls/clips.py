@@ -16,7 +16,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
@@ -53,6 +53,12 @@ class CallClip:
         Whether people set the bounds. If not, they are those of an event: the call is somewhere within them.
     is_other : bool
         Whether it is a chosen sound that is none of the calls.
+    part_s : (float, float) or None
+        Start and end of the clip in its recording, if they are known.
+    left_out_s : tuple of (float, float)
+        Parts of background that are not used, because clips of calls were cut out of them; sorted and apart.
+    is_judged : bool
+        Whether a person judged it in a review or a search.
     """
 
     path: Path
@@ -61,6 +67,9 @@ class CallClip:
     bounds_s: tuple[float, float] | None = None
     is_exact: bool = True
     is_other: bool = False
+    part_s: tuple[float, float] | None = None
+    left_out_s: tuple[tuple[float, float], ...] = ()
+    is_judged: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +134,7 @@ def read_folder(
         quiet += [(path, False) for path in more]
     cut = [one for one, _ in calls]
     others = [replace(_clip(path, "", until)[0], is_other=is_other) for path, is_other in quiet]
+    others = _without_calls(others, [*cut, *judged])
     further = _of_known_sources(judged, [*cut, *others])
     clips = (*cut, *(one for one in further if one.label))
     for label in labels:
@@ -146,6 +156,38 @@ def _of_known_sources(judged: Sequence[CallClip], others: Sequence[CallClip]) ->
     """Clips with the sources of others that are of a recording of the same name: they must stay together."""
     known = {PurePath(one.source).name: one.source for one in others}
     return [replace(one, source=known.get(PurePath(one.source).name, one.source)) for one in judged]
+
+
+def _without_calls(background: Sequence[CallClip], clips: Sequence[CallClip]) -> list[CallClip]:
+    """Background without the parts of recordings that clips of calls were cut out of."""
+    parts: dict[str, list[CallClip]] = {}
+    for one in clips:
+        if one.label and one.part_s is not None:
+            parts.setdefault(PurePath(one.source).name, []).append(one)
+    found = []
+    for one in background:
+        if one.part_s is None and (own := parts.get(as_text(one.path.name))):
+            left_out_s = _united(clip.part_s for clip in own if clip.part_s is not None)
+            one = replace(one, source=own[0].source, left_out_s=left_out_s)
+        found.append(one)
+    if cut := [one.path for one in found if one.left_out_s]:
+        log.warning(
+            "clips of calls were cut out of %s of the background (%s): those parts are left out of it",
+            counted(len(cut), "recording"),
+            named(cut),
+        )
+    return found
+
+
+def _united(spans: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """Spans as sorted ones that are apart."""
+    united: list[tuple[float, float]] = []
+    for begin_s, end_s in sorted(spans):
+        if united and begin_s <= united[-1][1]:
+            united[-1] = united[-1][0], max(united[-1][1], end_s)
+        else:
+            united.append((begin_s, end_s))
+    return tuple(united)
 
 
 def _check(clips: Sequence[CallClip], label: str) -> None:
@@ -184,7 +226,8 @@ def _clip(path: Path, label: str, until: str | None) -> tuple[CallClip, bool]:
     source = _source(path, fields.get("whipbird|Source"), until)
     own = as_text(path.as_posix()) if source is None else source
     is_exact = fields.get("whipbird|Model") == ANNOTATED
-    return CallClip(path, label, own, _bounds_s(fields.get("whipbird|Events")), is_exact), source is not None
+    bounds_s = _bounds_s(fields.get("whipbird|Events"))
+    return CallClip(path, label, own, bounds_s, is_exact, part_s=_part_s(fields)), source is not None
 
 
 def _source(path: Path, noted: str | None, until: str | None) -> str | None:
@@ -207,6 +250,15 @@ def _bounds_s(events: str | None) -> tuple[float, float] | None:
         begin_s, end_s, *_ = json.loads(events or "")[0]
         return float(begin_s), float(end_s)
     except (ValueError, TypeError, IndexError):
+        return None
+
+
+def _part_s(fields: Mapping[str, str]) -> tuple[float, float] | None:
+    """Where in its recording a clip is, by its metadata."""
+    try:
+        begin_s = float(fields["whipbird|Begin"])
+        return begin_s, begin_s + float(fields["Length"])
+    except (KeyError, ValueError):
         return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from whipbird.errors import DataError, SourceError
 from whipbird.events.verdict import Answer
@@ -89,7 +89,11 @@ def judged_clips(
         if path is not None:
             inside_s = min(margin_s, one.begin_s)
             bounds_s = (inside_s, inside_s + one.end_s - one.begin_s) if label else None
-            cut.append(CallClip(path, label, as_text(one.recording), bounds_s, not one.model, not label))
+            is_whole = PurePath(one.path).name == PurePath(one.recording).name  # and not a clip that was kept
+            part_s = (max(0.0, one.begin_s - margin_s), one.end_s + margin_s) if is_whole else None
+            cut.append(CallClip(
+                path, label, as_text(one.recording), bounds_s, not one.model, not label, part_s, is_judged=True
+            ))  # fmt: skip
     untrained = [one for one in found if _key(one.label) not in trained]
     named = _amounts(one.label for one in untrained if one.is_label and one.answer is Answer.OTHER)
     say(f"judged: {counted(len(calls), 'call')}, {counted(len(quiet), 'other sound')}" + (f" ({named})" * bool(named)))
@@ -107,7 +111,7 @@ def judged_clips(
 
 
 def _with_enough(found: Iterable[Example]) -> list[str]:
-    """The labels of which enough sounds of enough recordings were called right; if there are none, the most frequent."""
+    """The labels of which enough sounds of enough recordings were called right; else the most frequent."""
     right = [one for one in found if one.is_label]
     counts = Counter(one.label for one in right)
     enough = [

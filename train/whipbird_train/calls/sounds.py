@@ -15,11 +15,12 @@ from whipbird_train.datasets.clips import Clip, read_sounds
 from whipbird_train.progress import tracked
 from whipbird_train.soundscapes.clip_bounds import best_bounds
 
-__all__ = ["Call", "Quiet", "Sounds", "read_clips"]
+__all__ = ["MOST_BACKGROUND_S", "Call", "Quiet", "Sounds", "read_clips"]
 
 log = logging.getLogger(__name__)
 
 LEAST_S = 0.03  # of a call
+SHORTEST_S = 1.0  # of a piece of background beside calls
 MOST_BACKGROUND_S = 3600  # that is read
 
 
@@ -34,6 +35,9 @@ class Call:
         Of the call, in samples.
     label : int
         Number of its kind, from 1 on: 0 is background.
+    source : str
+    is_judged : bool
+        Whether a person judged it in a review or a search.
     """
 
     wave: Floats
@@ -41,15 +45,36 @@ class Call:
     end: int
     label: int
     source: str
+    is_judged: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Quiet:
-    """A piece of background, shape (samples,), its source, and whether it is a chosen other sound."""
+    """A piece of background.
+
+    Attributes
+    ----------
+    wave : array, shape (samples,)
+    source : str
+    is_other : bool
+        Whether it is a chosen other sound.
+    is_judged : bool
+        Whether a person judged it in a review or a search.
+    is_noise : bool
+        Whether it is synthetic noise.
+    path : str
+        Its file; empty for none.
+    begin_s : float
+        Its start in the file.
+    """
 
     wave: Floats
     source: str
     is_other: bool = False
+    is_judged: bool = False
+    is_noise: bool = False
+    path: str = ""
+    begin_s: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +98,23 @@ class Sounds:
         return self.without(self.sources - set(sources))
 
     @property
+    def judged(self) -> Sounds:
+        """What people judged in reviews and searches."""
+        return Sounds(
+            [one for one in self.calls if one.is_judged],
+            [one for one in self.background if one.is_judged],
+            self.rate_hz,
+        )
+
+    @property
     def background_s(self) -> float:
-        """Seconds of background, without other sounds."""
-        return sum(len(one.wave) for one in self.pieces(is_other=False)) / self.rate_hz
+        """Seconds of background, without other sounds and synthetic noise."""
+        return sum(len(one.wave) for one in self.pieces(is_other=False) if not one.is_noise) / self.rate_hz
+
+    @property
+    def noise_s(self) -> float:
+        """Seconds of synthetic noise that stands for background."""
+        return sum(len(one.wave) for one in self.background if one.is_noise) / self.rate_hz
 
     def pieces(self, is_other: bool) -> list[Quiet]:
         """The pieces of background, or those of other sounds."""
@@ -102,7 +141,7 @@ def read_clips(folder: ClipFolder, rate_hz: int) -> Sounds:
         except DataError as error:
             log.warning("left out %s: %s", clip.path, error)
             continue
-        calls.append(Call(wave, begin, end, folder.labels.index(clip.label) + 1, clip.source))
+        calls.append(Call(wave, begin, end, folder.labels.index(clip.label) + 1, clip.source, clip.is_judged))
     for number, label in enumerate(folder.labels, 1):
         if not any(one.label == number for one in calls):
             raise DataError(f"none of the clips of {label!r} can be used")
@@ -111,18 +150,32 @@ def read_clips(folder: ClipFolder, rate_hz: int) -> Sounds:
 
 
 def _background(clips: Sequence[CallClip], rate_hz: int) -> list[Quiet]:
-    """An hour of background or of other sounds, drawn from all of them."""
+    """Up to an hour of background or of other sounds, drawn from all of them."""
     order = np.random.default_rng(0).permutation(len(clips))
     kept: list[Quiet] = []
     left = MOST_BACKGROUND_S * rate_hz
     for number in tracked(order.tolist(), "reading background"):
         if left > 0:
             for clip, wave in _read([clips[number]], rate_hz):
-                kept.append(Quiet(wave[:left], clip.source, clip.is_other))
-                left -= len(wave)
+                for begin, end in _parts(clip, len(wave), rate_hz):
+                    end = min(end, begin + left)
+                    left -= end - begin
+                    about = clip.source, clip.is_other, clip.is_judged
+                    if end > begin:
+                        kept.append(Quiet(wave[begin:end], *about, path=str(clip.path), begin_s=begin / rate_hz))
     if left <= 0:
         log.warning("an hour of background is used; 'whipbird calibrate' chooses thresholds by any number of hours")
     return kept
+
+
+def _parts(clip: CallClip, length: int, rate_hz: int) -> Iterator[tuple[int, int]]:
+    """The parts of background that are used, in samples."""
+    begin = 0
+    for left_out_s in (*clip.left_out_s, (length / rate_hz, length / rate_hz)):
+        first, last = (min(round(one * rate_hz), length) for one in left_out_s)
+        if not clip.left_out_s or first - begin >= SHORTEST_S * rate_hz:
+            yield begin, first
+        begin = last
 
 
 def _bounds(clip: CallClip, wave: Floats, rate_hz: int) -> tuple[int, int]:
