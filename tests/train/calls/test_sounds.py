@@ -1,13 +1,16 @@
 """The sound of clips: background without the parts that calls were cut out of, and with synthetic noise."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from made_calls import made_clips, made_recording
 from whipbird_train.calls.clips import CallClip, read_folder
 from whipbird_train.calls.sounds import SHORTEST_S, Call, Quiet, Sounds, _parts, read_clips
-from whipbird_train.calls.train import LEAST_BACKGROUND_S, _with_background
+from whipbird_train.calls.train import LEAST_BACKGROUND_S, _warn_of_events, _with_background
 
 RATE_HZ = 16_000
 
@@ -52,3 +55,17 @@ def test_synthetic_noise_is_no_background():
     assert found.background_s == 10
     assert found.noise_s > LEAST_BACKGROUND_S
     assert found.judged.sources == frozenset()
+
+
+def test_calls_in_events_are_found_by_those_that_are_annotated(tmp_path, caplog):
+    folder = read_folder(made_clips(tmp_path / "clips"))
+    first = folder.calls[0]
+    event = replace(first, bounds_s=(0.0, 2.6), is_exact=False)
+    mixed = replace(folder, calls=(event, *folder.calls[1:]))
+    found, *others = read_clips(mixed, RATE_HZ).calls
+    assert found.begin / RATE_HZ == pytest.approx(first.bounds_s[0], abs=0.05)
+    assert found.end - found.begin == others[0].end - others[0].begin
+    _warn_of_events(mixed)
+    assert not caplog.text
+    _warn_of_events(replace(folder, calls=(event,) * 5))
+    assert "5 clips of 'whistle': only the event is known" in caplog.text

@@ -4,9 +4,11 @@ Other sounds (``other-sounds``) are like background, but were chosen: because so
 model took them for calls. They are learned from, and say nothing about the false alarms in an hour.
 
 A clip that ``whipbird segments`` cut says in its metadata where in it the call is: exactly, if it was annotated, or
-within which event, often a window of a model much longer than the call. There, and in any other clip, the call is where
-the loudest sound is. The source of a clip, the recording that it was cut from, is what stays together when some clips
-are trained on and others test: it is known from the metadata, from names such as ``dawn.wav@0012.345s.flac`` and
+within which event, often a window of a model much longer than the call. There, the call is what is like the annotated
+calls of its kind. Without these, and in any other clip, it is where the loudest sound is.
+
+The source of a clip, the recording that it was cut from, is what stays together when some clips are trained on and
+others test: it is known from the metadata, from names such as ``dawn.wav@0012.345s.flac`` and
 ``dawn_nohash_3.wav``, from the number of xeno-canto, or from what is before a text that the user names.
 """
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.errors import DataError
+from whipbird_train.calls.bands import call_band_hz, loudest_in_band
 from whipbird_train.calls.clips import CallClip, ClipFolder
 from whipbird_train.datasets.clips import Clip, read_sounds
 from whipbird_train.progress import tracked
 from whipbird_train.soundscapes.clip_bounds import best_bounds
 
-__all__ = ["MOST_BACKGROUND_S", "Call", "Quiet", "Sounds", "read_clips"]
+__all__ = ["FEWEST_EXACT", "MOST_BACKGROUND_S", "Call", "Quiet", "Sounds", "read_clips"]
 
 log = logging.getLogger(__name__)
 
 LEAST_S = 0.03  # of a call
+FEWEST_EXACT = 3  # annotated calls of a kind by which others are found
 SHORTEST_S = 1.0  # of a piece of background beside calls
 MOST_BACKGROUND_S = 3600  # that is read
 
@@ -126,6 +129,14 @@ class Sounds:
         return frozenset([one.source for one in self.calls] + [one.source for one in self.background])
 
 
+@dataclass(frozen=True)
+class _Usual:
+    """Band of the annotated calls of a kind, and their usual length in samples."""
+
+    band_hz: tuple[float, float]
+    length: int
+
+
 def read_clips(folder: ClipFolder, rate_hz: int) -> Sounds:
     """Read the clips of a folder; damaged and silent ones are named in the log and left out.
 
@@ -135,9 +146,11 @@ def read_clips(folder: ClipFolder, rate_hz: int) -> Sounds:
         If no clip of a kind can be read.
     """
     calls = []
-    for clip, wave in _read(tracked(folder.calls, "reading calls"), rate_hz):
+    read = list(_read(tracked(folder.calls, "reading calls"), rate_hz))
+    usual = {label: _usual([one for one in read if one[0].label == label], rate_hz) for label in folder.labels}
+    for clip, wave in read:
         try:
-            begin, end = _bounds(clip, wave, rate_hz)
+            begin, end = _bounds(clip, wave, rate_hz, usual[clip.label])
         except DataError as error:
             log.warning("left out %s: %s", clip.path, error)
             continue
@@ -178,14 +191,32 @@ def _parts(clip: CallClip, length: int, rate_hz: int) -> Iterator[tuple[int, int
         begin = last
 
 
-def _bounds(clip: CallClip, wave: Floats, rate_hz: int) -> tuple[int, int]:
-    """Where the call is, in samples: where people said, or the loudest sound of the clip or of its event."""
+def _usual(clips: Sequence[tuple[CallClip, Floats]], rate_hz: int) -> _Usual | None:
+    """What the annotated calls among some are like; None if there are too few."""
+    exact = []
+    for clip, wave in clips:
+        if clip.bounds_s is not None and clip.is_exact:
+            with suppress(DataError):  # it is silent
+                exact.append((wave, *_bounds(clip, wave, rate_hz, None)))
+    if len(exact) < FEWEST_EXACT:
+        return None
+    return _Usual(call_band_hz(exact, rate_hz), round(np.median([end - begin for _, begin, end in exact])))
+
+
+def _bounds(clip: CallClip, wave: Floats, rate_hz: int, usual: _Usual | None) -> tuple[int, int]:
+    """Where the call is, in samples.
+
+    That is where people said; within an event, what is like the annotated calls; or else the loudest sound of the event
+    or of the clip.
+    """
     if clip.bounds_s is None:
         return best_bounds(wave, rate_hz)
     begin, end = (round(one * rate_hz) for one in clip.bounds_s)
     begin = min(max(begin, 0), len(wave) - 1)
     end = min(max(end, begin + round(LEAST_S * rate_hz)), len(wave))
-    if not clip.is_exact:
+    if not clip.is_exact and usual is not None:
+        begin, end = loudest_in_band(wave, rate_hz, slice(begin, end), usual.band_hz, usual.length)
+    elif not clip.is_exact:
         begin, end = best_bounds(wave, rate_hz, slice(begin, end))
     if not np.any(wave[begin:end]):
         raise DataError("it is silent where the call is")

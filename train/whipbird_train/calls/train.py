@@ -24,7 +24,7 @@ from whipbird_train.calls.judge import Judgement, Seen, judged, scored, seen
 from whipbird_train.calls.own import OwnNetwork
 from whipbird_train.calls.page import calls_page
 from whipbird_train.calls.plan import Plan, make_plan
-from whipbird_train.calls.sounds import Quiet, Sounds, read_clips
+from whipbird_train.calls.sounds import FEWEST_EXACT, Quiet, Sounds, read_clips
 from whipbird_train.datasets.folders import training_data
 from whipbird_train.evaluate.calibration import calibrated_card
 from whipbird_train.evaluate.matching import MATCHING, SONGS
@@ -130,6 +130,7 @@ def train_calls(
     first = read_clips(ClipFolder(folder.labels, folder.calls, (), folder.sources_known), READ_HZ)
     _warn_of_words(folder, first)
     _warn_of_background(folder)
+    _warn_of_events(folder)
     plan = make_plan(first.calls, READ_HZ, choices.window_s, choices.band_hz)
     say(f"calls of {plan.length_s:.2g} s")
     tried: dict[str, Judgement] = {}
@@ -178,6 +179,23 @@ def _warn_of_background(folder: ClipFolder) -> None:
             "without the calls with --background, or cut them with 'whipbird segments --complete'",
             f"only {length_s:.0f} s" if length_s else "nothing",
         )
+
+
+def _warn_of_events(folder: ClipFolder) -> None:
+    """Warn where only events say where calls are."""
+    for label in folder.labels:
+        own = [one for one in folder.calls if one.label == label]
+        events = sum(one.bounds_s is not None and not one.is_exact for one in own)
+        exact = sum(one.bounds_s is not None and one.is_exact for one in own)
+        if events and exact < FEWEST_EXACT:
+            log.warning(
+                "%s of %r: only the event is known in which the call is, and its loudest sound is taken for the call; "
+                "annotate at least %d calls and cut them with 'whipbird segments -a', so that the others are found by "
+                "their band and length",
+                counted(events, "clip"),
+                label,
+                FEWEST_EXACT,
+            )
 
 
 def _makers(
