@@ -65,7 +65,7 @@ def test_calls_in_events_are_found_by_those_that_are_annotated(tmp_path, caplog)
     found, *others = read_clips(mixed, RATE_HZ).calls
     assert found.begin / RATE_HZ == pytest.approx(first.bounds_s[0], abs=0.05)
     assert found.end - found.begin == others[0].end - others[0].begin
-    _warn_of_events(mixed)
+    _warn_of_events(replace(mixed, calls=mixed.calls * 2))
     assert not caplog.text
     _warn_of_events(replace(folder, calls=(event,) * 5))
     assert "5 clips of 'whistle': only the event is known" in caplog.text

@@ -17,12 +17,14 @@ from whipbird_train.datasets.clips import Clip, read_sounds
 from whipbird_train.progress import tracked
 from whipbird_train.soundscapes.clip_bounds import best_bounds
 
-__all__ = ["FEWEST_EXACT", "MOST_BACKGROUND_S", "Call", "Quiet", "Sounds", "read_clips"]
+__all__ = ["ENOUGH_EXACT", "MOST_BACKGROUND_S", "Call", "Quiet", "Sounds", "read_clips"]
 
 log = logging.getLogger(__name__)
 
 LEAST_S = 0.03  # of a call
 FEWEST_EXACT = 3  # annotated calls of a kind by which others are found
+ENOUGH_EXACT = 8
+"""Annotated calls by which others are found for certain: the band of fewer may be that of another sound."""
 SHORTEST_S = 1.0  # of a piece of background beside calls
 MOST_BACKGROUND_S = 3600  # that is read
 

@@ -24,7 +24,7 @@ from whipbird_train.calls.judge import Judgement, Seen, judged, scored, seen
 from whipbird_train.calls.own import OwnNetwork
 from whipbird_train.calls.page import calls_page
 from whipbird_train.calls.plan import Plan, make_plan
-from whipbird_train.calls.sounds import FEWEST_EXACT, Quiet, Sounds, read_clips
+from whipbird_train.calls.sounds import ENOUGH_EXACT, Quiet, Sounds, read_clips
 from whipbird_train.datasets.folders import training_data
 from whipbird_train.evaluate.calibration import calibrated_card
 from whipbird_train.evaluate.matching import MATCHING, SONGS
@@ -182,19 +182,20 @@ def _warn_of_background(folder: ClipFolder) -> None:
 
 
 def _warn_of_events(folder: ClipFolder) -> None:
-    """Warn where only events say where calls are."""
+    """Warn where events say where calls are, and few annotated calls help to find them there."""
     for label in folder.labels:
         own = [one for one in folder.calls if one.label == label]
         events = sum(one.bounds_s is not None and not one.is_exact for one in own)
         exact = sum(one.bounds_s is not None and one.is_exact for one in own)
-        if events and exact < FEWEST_EXACT:
+        if events and exact < ENOUGH_EXACT:
             log.warning(
-                "%s of %r: only the event is known in which the call is, and its loudest sound is taken for the call; "
-                "annotate at least %d calls and cut them with 'whipbird segments -a', so that the others are found by "
-                "their band and length",
+                "%s of %r: only the event is known in which the call is, and it may be another sound that is taken for "
+                "it; annotate at least %d calls (%d now) and cut them with 'whipbird segments -a', so that the others "
+                "are found by their band and length",
                 counted(events, "clip"),
                 label,
-                FEWEST_EXACT,
+                ENOUGH_EXACT,
+                exact,
             )
 
 
