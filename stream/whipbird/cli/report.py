@@ -11,7 +11,7 @@ import typer
 from whipbird.cli.command import command_app
 from whipbird.cli.options import EventLabels, EventSources, LeastScore, Names, Since, Until
 from whipbird.cli.values import parse_selection
-from whipbird.terminal.printing import say
+from whipbird.terminal.printing import say, say_next
 
 __all__ = ["app"]
 
@@ -74,3 +74,5 @@ def report(
     else:
         console = Console(highlight=False)
         console.print(tables(activity, console.width, known))
+        if any(tally.events for tally in activity.tallies.values()):
+            say_next("review", database)

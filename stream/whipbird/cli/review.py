@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from whipbird.cli.command import command_app
 from whipbird.cli.options import EventLabels, EventSources, LeastScore, Names, Since, Until
 from whipbird.cli.values import parse_selection
 from whipbird.errors import WhipbirdError
-from whipbird.terminal.printing import say
+from whipbird.terminal.printing import say, say_next
 from whipbird.text import counted
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def review(
     if export is not None:
         table_format(export)
         written = write_table(export, list(judged.recordings(selection, say)), count or USUAL_COUNT, drawn, known)
-        print(f"{export}: {written:,} events to judge; fill in the column verdict, and then: --import {export}")
+        print(f"{export}: {written:,} events to judge; fill in its column verdict")
+        print(f"next: whipbird review {shlex.quote(str(events))} --import {shlex.quote(str(export))}")
         return
     if import_ is not None:
         verdicts = read_table(import_, list(judged.recordings()), person, datetime.now(UTC))
@@ -126,7 +128,7 @@ def review(
         say(f"{import_}: {len(verdicts):,} new verdicts")
     elif not (summary or json_):
         _ask(judged, list(judged.recordings(selection, say)), known, person, clips, silent, count, drawn)
-    _print_summary(judged, label, known, json_)
+    _print_summary(judged, label, known, json_, events)
 
 
 def _ask(
@@ -177,7 +179,7 @@ def _ask(
         say(f"{counted(screen.without_sound, 'event')} could not be shown: {screen.first_problem}")
 
 
-def _print_summary(judged: JudgedEvents, labels: list[str], known: InstalledNames, as_json: bool) -> None:
+def _print_summary(judged: JudgedEvents, labels: list[str], known: InstalledNames, as_json: bool, events: Path) -> None:
     from rich.console import Console
 
     from whipbird.activity.heard_recording import Target
@@ -193,8 +195,11 @@ def _print_summary(judged: JudgedEvents, labels: list[str], known: InstalledName
         print(json.dumps(as_object(found)))
     elif not found:
         say("no event that was drawn at random has a verdict yet")
+        say_next("review", events)
     else:
         Console(highlight=False).print(precision_table(found, lambda key: known.shown(Target(*key))))
+        for model in sorted({model for model, _ in found}):
+            say_next("calibrate", "--reviews", events, "--model", model)
 
 
 def user_name() -> str:

@@ -37,7 +37,7 @@ from whipbird.cli.values import (
     parse_time_zone,
 )
 from whipbird.models.settings import RANGE_THRESHOLD
-from whipbird.terminal.printing import say
+from whipbird.terminal.printing import say, say_next
 
 __all__ = ["app"]
 
@@ -155,6 +155,7 @@ def scan(
     if windows is not None:
         write_event_table(windows_in_scan(ScanFolder(out)), BIRDNET, windows, InstalledNames(names))
     say(f"{progress} · {progress.events:,} events in {out}")
+    say_next("report", out)
     if progress.problems or progress.unexamined:
         raise typer.Exit(1)
 

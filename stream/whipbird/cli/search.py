@@ -15,7 +15,7 @@ from whipbird.cli.command import command_app
 from whipbird.cli.options import Channel
 from whipbird.cli.values import parse_channel, parse_time_s
 from whipbird.errors import WhipbirdError
-from whipbird.terminal.printing import say
+from whipbird.terminal.printing import say, say_next
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -129,6 +129,10 @@ def search(
             )
     else:
         _print_hits(hits, starts)
+        if hits:
+            bounds = [("--from", start), ("--to", end)]
+            given = [word for option, value in bounds if value is not None for word in (option, value)]
+            say_next("search", example, archive, *given, "--review", "--label", label or "LABEL")
 
 
 @contextmanager
@@ -234,3 +238,5 @@ def _review(
         say(f"{screen.without_sound:,} moments could not be shown: {screen.first_problem}")
     right = sum(bool(one.event.verdict and one.event.verdict.right) for one in session.judged)
     print(f"{archive.store_path}: {len(session.judged):,} verdicts, {right:,} of them {label}")
+    if right:
+        say_next("train", "calls", "CLIPS", "--name", label, "--from-search", archive.path)

@@ -15,6 +15,7 @@ from whipbird.cli.options import AnnotationLabel, EventLabels, EventSources, Lea
 from whipbird.cli.problems import Problems
 from whipbird.errors import DataError, SourceError
 from whipbird.terminal.printing import say
+from whipbird.text import counted, listed
 
 if TYPE_CHECKING:
     from whipbird.segments.segment import Segment
@@ -43,8 +44,8 @@ def segments(
             "--annotations",
             "-a",
             metavar="FILE",
-            help="Annotations: CSV (recording,begin_s,end_s,label), Raven selection tables, Audacity labels, or a "
-            "folder of these; repeat for several.",
+            help="Annotations: CSV (recording,begin_s,end_s,label), Raven selection tables, Audacity labels, "
+            "BirdNET-Analyzer's CSV, or a folder of these; repeat for several.",
         ),
     ] = [],  # noqa: B006  (typer copies it)
     annotation_label: AnnotationLabel = None,
@@ -88,8 +89,9 @@ def segments(
 ) -> None:
     """Cut clips out of annotated recordings, one folder per label, to train a detector of calls.
 
-    The clips are FLAC at the recording's own rate; their names start with that of their recording. Annotations whose
-    label starts with an underscore are other sounds, to learn from as well; those with a question mark are left out.
+    The clips are FLAC, or WAV if louder than full scale, at the recording's own rate; their names start with that of
+    their recording. Annotations whose label starts with an underscore are other sounds, to learn from as well; those
+    with a question mark are left out.
     """
     from whipbird.cli.values import parse_selection
 
@@ -116,12 +118,20 @@ def segments(
             raise typer.BadParameter("give recordings and their --annotations, or a database with --events")
         from whipbird.formats.annotation_files import read_all
         from whipbird.recordings.files import find_recordings
-        from whipbird.segments.annotated import annotated_files, drawn_background, other_segments, sound_segments
+        from whipbird.segments.annotated import (
+            annotated_files,
+            drawn_background,
+            other_segments,
+            sound_segments,
+            uncertain_labels,
+        )
 
         files = annotated_files(
             list(find_recordings(recordings, problems)), read_all(annotations, annotation_label), label, warn=say
         )
         sounds = [one for file in files for one in sound_segments(file, label, margin)]
+        if uncertain := uncertain_labels(files, label):
+            say(f"every annotation of {listed(uncertain, MOST_NAMED)} has a question mark; those are left out")
         others = [one for file in files for one in other_segments(file, label)]
         quiet = drawn_background(files, label, background * MINUTE_S, seed, problems) if complete else []
         _print(_write([*sounds, *others, *quiet], out, problems), out)
@@ -151,7 +161,6 @@ def _write(segments: Iterable[Segment], folder: Path, problem: Callable[[str], N
 def _print_few(written: list[Segment]) -> None:
     """Name the labels that have too few clips to be trained, and what to do."""
     from whipbird.segments.segment import FEWEST_CLIPS
-    from whipbird.text import counted, listed
 
     few = [label for label, count in Counter(one.label for one in written).items() if count < FEWEST_CLIPS]
     if few:

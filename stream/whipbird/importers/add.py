@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +15,16 @@ from whipbird.importers.catalog import FAMILIES
 from whipbird.importers.classifier import find_classifier
 from whipbird.importers.fetch import fetch_wheels, find_installer
 from whipbird.importers.file_set import FileSet, FolderFiles
+from whipbird.importers.micro_wake_word import check_description
 from whipbird.importers.places import open_places
 from whipbird.importers.workplace import move_into_place
 from whipbird.models.bundle import CARD, shipped_folder, user_folder
 from whipbird.models.card import NAME, Card
+from whipbird.models.runtimes.interpreter import ONNX
 
 __all__ = ["add_bundle", "check_name", "check_replaceable", "fetch_ingredients", "find_ingredients", "user_target"]
 
-NETWORKS, DESCRIPTION = (".tflite", ".onnx"), ".json"
+NETWORKS, DESCRIPTION = (".tflite", ONNX), ".json"
 LONGEST_NAME = 100  # characters
 
 
@@ -109,6 +112,11 @@ def find_ingredients(
         if ingredients is not None:
             break
     else:
+        if (other := next((path for path in paths if path.suffix.lower() == ONNX), None)) is not None:
+            raise DataError(
+                f"{other}: not a head of openWakeWord; for any other network: whipbird models new-card "
+                f"{shlex.quote(str(other))}"
+            )
         ingredients = find_classifier(sets, name, labels)
     return ingredients if name is None else replace(ingredients, card={**ingredients.card, "name": name})
 
@@ -139,6 +147,8 @@ def _file_sets(paths: Sequence[Path]) -> list[FileSet]:
     for model in models:
         if not model.is_file():
             raise DataError(f"{model}: there is no such file")
+        if model.suffix.lower() == DESCRIPTION:
+            check_description(model)
         beside = FolderFiles(model.absolute().parent, deep=False)
         beside.path = model.parent
         own, kinds = (model.name, RANGE_FILE), NETWORKS if model.suffix.lower() in NETWORKS else (DESCRIPTION,)

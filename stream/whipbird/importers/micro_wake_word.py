@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from whipbird.errors import DataError
 from whipbird.importers.bundle_files import Ingredients, Wanted, model_name, sha256
-from whipbird.importers.file_set import FileSet, find_files
+from whipbird.importers.file_set import FileSet, find_files, read_file
 from whipbird.importers.licences import APACHE, apache_file
 from whipbird.importers.wake_words import SHOWN, phrase_card
 from whipbird.models.card import Card
@@ -28,6 +28,8 @@ __all__ = [
     "PACKAGES",
     "PHRASES",
     "VERSION",
+    "check_description",
+    "description_of",
     "find_micro_wake_word",
     "todays_card",
     "todays_sha256",
@@ -106,6 +108,18 @@ def find_micro_wake_word(sets: Sequence[FileSet], wanted: Wanted) -> Ingredients
         },
         parts,
     )
+
+
+def check_description(path: Path) -> None:
+    """Raise DataError if a file does not describe a model of microWakeWord."""
+    if not _is_description(read_file(path)):
+        raise DataError(f'{path}: not a description of a microWakeWord model: it lacks "type": "{KIND}"')
+
+
+def description_of(network: Path) -> Path | None:
+    """The description of microWakeWord beside a network; None if there is none."""
+    path = network.with_suffix(".json")
+    return path if path.is_file() and _is_description(read_file(path)) else None
 
 
 def todays_card(card: Card) -> dict[str, Any]:

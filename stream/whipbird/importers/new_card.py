@@ -18,7 +18,7 @@ from whipbird.importers.birdnet import NOT_SPECIES, OFF_SHARE
 from whipbird.importers.bundle_files import Ingredients, matrices_file
 from whipbird.importers.labels import Label
 from whipbird.importers.names_table import known_names, names_table
-from whipbird.importers.tensors import Tensor, TensorFile
+from whipbird.importers.tensors import Tensor, TensorFile, state_options
 from whipbird.models.bundle import MATRICES
 from whipbird.models.frontends.build import FrontEndSettings, make_frontend
 from whipbird.models.frontends.raw import RawSettings
@@ -89,7 +89,8 @@ def choose_input(file: TensorFile, path: Path, name: str | None = None, features
     BundleError
         If there is none, or several and no name is given.
     """
-    chosen = _choose(file.inputs, path, "input", name)
+    options = state_options(file.inputs, file.outputs) if len(file.inputs) > 1 else ""
+    chosen = _choose(file.inputs, path, "input", name, f"; the others may need {options}" if options else "")
     if sum(size != 1 for size in chosen.shape[1:] or chosen.shape) > MOST_AXES and not features:
         raise BundleError(f"{path}: takes {chosen}, which are no samples; describe its front end with --frontend")
     if chosen.length < 2:
@@ -115,11 +116,11 @@ def choose_output(file: TensorFile, path: Path, labels: int, name: str | None = 
     return chosen
 
 
-def _choose(tensors: Sequence[Tensor], path: Path, kind: str, name: str | None) -> Tensor:
+def _choose(tensors: Sequence[Tensor], path: Path, kind: str, name: str | None, hint: str = "") -> Tensor:
     chosen = [tensor for tensor in tensors if name in (None, tensor.name)]
     if len(chosen) != 1:
         names = ", ".join(tensor.name for tensor in tensors)
-        raise BundleError(f"{path}: choose one {kind} with --{kind}: {names}")
+        raise BundleError(f"{path}: choose one {kind} with --{kind}: {names}{hint}")
     return chosen[0]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from whipbird.arrays import Floats
+from whipbird.errors import BundleError
 from whipbird.models.runtimes.base import Details
 from whipbird.models.runtimes.interpreter import (
     allocate,
@@ -23,7 +24,7 @@ from whipbird.models.runtimes.interpreter import (
 from whipbird.models.runtimes.tensors import Tensor as RunningTensor
 from whipbird.models.runtimes.tensors import fill
 
-__all__ = ["Tensor", "TensorFile"]
+__all__ = ["Tensor", "TensorFile", "state_options"]
 
 LOUDNESS = (0.0, 0.01, 0.3)  # of the noise on which outputs are tried
 SUM_TOLERANCE = 1e-3
@@ -103,9 +104,9 @@ class TensorFile:
                 if one["name"] in constants:
                     fill(interpreter, one, constants[one["name"]])
             is_open = any(min(signature_of(one)[1:], default=0) < 0 for one in taken)
-            if window is not None or not is_open:
-                settle(interpreter)
             names = [one["name"] for one in taken]
+            if window is not None or not is_open:
+                self._settle(names)
             shaped = _tensor if window is None else _shaped
             self.inputs = [shaped(one) for one in interpreter.get_input_details() if one["name"] in names]
             self.outputs = [shaped(one) for one in interpreter.get_output_details()]
@@ -125,6 +126,20 @@ class TensorFile:
             return None
         return "softmax" if np.allclose(tried.sum(axis=1), 1, atol=SUM_TOLERANCE) else "none"
 
+    def _settle(self, taken: Collection[str]) -> None:
+        """Run once if that shows shapes; raises BundleError if inputs besides the window have to be given."""
+        try:
+            settle(self._interpreter)
+        except Exception as error:
+            if len(taken) == 1:
+                raise
+            inputs = [one for one in map(_tensor, self._interpreter.get_input_details()) if one.name in taken]
+            options = state_options(inputs, list(map(_tensor, self._interpreter.get_output_details())))
+            raise BundleError(
+                f"{self._path}: does not run with zeros in all of its inputs ({', '.join(taken)}); give those that are "
+                f"not the window: {options or '--state INPUT=OUTPUT, --constant INPUT=NUMBER'}"
+            ) from error
+
     def _run(self, loudness: float, number: int) -> Floats:
         random = np.random.default_rng(1)
         interpreter = self._interpreter
@@ -136,6 +151,27 @@ class TensorFile:
                 given.set(random.normal(0, loudness, given.size).astype(np.float32))
             interpreter.invoke()
             return RunningTensor(interpreter, interpreter.get_output_details()[number], self._path).get()
+
+
+def state_options(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> str:
+    """Options for inputs that seem to be a state, as an output has their shape, or one number; empty without any."""
+    found = []
+    for one in inputs:
+        same = next((other.name for other in outputs if _fits(one, other)), None)
+        if not one.shape or one.shape == (1,):
+            found.append(f"--constant {one.name}=NUMBER")
+        elif max(one.shape) > 1 and same is not None:
+            found.append(f"--state {one.name}={same}")
+    return " ".join(found)
+
+
+def _fits(one: Tensor, other: Tensor) -> bool:
+    """Whether an input can take an output; lengths that are open fit any other."""
+    return (
+        one.type == other.type
+        and len(one.shape) == len(other.shape)
+        and all(a == b or min(a, b) < 0 for a, b in zip(one.shape, other.shape, strict=True))
+    )
 
 
 def _tensor(details: Details) -> Tensor:

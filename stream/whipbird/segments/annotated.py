@@ -8,6 +8,7 @@ neither.
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,14 @@ from whipbird.recordings.spans import length_s
 from whipbird.segments.segment import BACKGROUND, OTHER_SOUNDS, Segment, check_labels
 from whipbird.text import listed
 
-__all__ = ["AnnotatedFile", "annotated_files", "drawn_background", "other_segments", "sound_segments"]
+__all__ = [
+    "AnnotatedFile",
+    "annotated_files",
+    "drawn_background",
+    "other_segments",
+    "sound_segments",
+    "uncertain_labels",
+]
 
 NOT_A_LABEL = "_"  # first character of names of sounds that are not to be detected
 GUARD_S = 0.5  # around annotated sounds, whose bounds people set by eye
@@ -71,7 +79,8 @@ def annotated_files(
     Raises
     ------
     DataError
-        If no annotation belongs to a recording, if there are none with the labels, or if labels differ only in case.
+        If a recording does not exist, if no annotation belongs to one, if there are none with the labels, or if labels
+        differ only in case.
     """
     names = RecordingNames(annotations)
     shown = short_names([Path(path) for path in recordings])
@@ -85,6 +94,11 @@ def annotated_files(
                     f"the annotations of {annotated} could belong to {other} or {path}; add the folder to the name"
                 )
         files.append(AnnotatedFile(path, name, tuple(sorted(one for each in own for one in annotations[each]))))
+    for path in recordings:
+        if not os.path.exists(path):
+            raise DataError(f"{path}: there is no such file or folder")
+        if os.path.isdir(path):
+            raise DataError(f"{path}: there are no recordings in this folder")
     missing = listed([name for name in annotations if name not in used], MOST_NAMED)
     if not used:
         raise DataError(
@@ -113,6 +127,12 @@ def other_segments(file: AnnotatedFile, labels: Collection[str]) -> list[Segment
     """The annotated other sounds, as far as none of some labels, or of all if none is given, comes near."""
     spans = [(one.begin_s, one.end_s) for one in file.annotations if not _is_label(one) and not one.uncertain]
     return list(_quiet(file, labels, spans, OTHER_SOUNDS, SHORTEST_BOX_S))
+
+
+def uncertain_labels(files: Sequence[AnnotatedFile], labels: Collection[str]) -> list[str]:
+    """Labels of which every annotation is uncertain, of some or of all if none is given; sorted."""
+    wanted = [one for file in files for one in file.annotations if _is_wanted(one, labels)]
+    return sorted({one.name for one in wanted} - {one.name for one in wanted if not one.uncertain})
 
 
 def drawn_background(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -11,7 +12,7 @@ from whipbird.text import message
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["has_screen", "new_list", "new_table", "rounded", "say"]
+__all__ = ["has_screen", "new_list", "new_table", "rounded", "say", "say_next"]
 
 DIGITS = 6
 
@@ -19,6 +20,13 @@ DIGITS = 6
 def say(text: str) -> None:
     """Print a line for people on standard error."""
     print(f"whipbird: {message(text)}", file=sys.stderr)
+
+
+def say_next(*words: object) -> None:
+    """Name the command that comes next, by its words, on standard error if that is a terminal, so for people alone."""
+    if sys.stderr.isatty():
+        sys.stdout.flush()
+        print(f"next: {shlex.join(['whipbird', *map(str, words)])}", file=sys.stderr)
 
 
 def has_screen(file: TextIO) -> bool:

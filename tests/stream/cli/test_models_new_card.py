@@ -22,6 +22,8 @@ def folder(tmp_path, monkeypatch):
         "text.tflite": b"no network",
         "open.tflite": made_network(2, shape=(1, 1)),
         "chirp.tflite": tflite([tensor("a", (1, 8)), tensor("b", (1, 8))], [(CUSTOM, [0], 1)], [0], [1]),
+        "alexa.tflite": made_network(2),
+        "alexa.json": b'{"type": "micro"}',
         "frontend.json": b'{"kind": "stft", "frame": 512, "step": 128, "fft": 512}',
     }
     monkeypatch.chdir(put(tmp_path / "work", networks | {"frogs.txt": b"frog\ntoad\n", "one.txt": b"frog\n"}))
@@ -76,6 +78,11 @@ def test_an_existing_model_is_replaced_only_on_request(home, folder):
     [
         (["frogs.tflite"], 1, "give --rate, --labels, --licence: without a terminal, nobody can be asked"),
         (["frogs.tflite", *ALL], 1, "frogs.tflite: its outputs are not between 0 and 1; give --activation sigmoid or"),
+        (
+            ["alexa.tflite", *ALL],
+            1,
+            "alexa.tflite: a model of microWakeWord, which alexa.json describes; use: whipbird models add --from alexa",
+        ),
         (["nowhere.tflite", *ALL], 1, "nowhere.tflite: No such file or directory"),
         (["text.tflite", *ALL], 1, "text.tflite: not a TFLite model that runs here"),
         (["features.tflite", *ALL], 1, "which are no samples; describe its front end with --frontend"),

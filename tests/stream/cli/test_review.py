@@ -43,6 +43,10 @@ def judge_table(database, tmp_path, answer="yes"):
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
+    assert done.stdout.splitlines() == [
+        f"{table}: 12 events to judge; fill in its column verdict",
+        f"next: whipbird review {database} --import {table}",
+    ]
     return whipbird_here("review", database, "--import", table, "--judge", "ada")
 
 
@@ -82,6 +86,23 @@ def test_verdicts_are_exported_in_a_parquet_file(database, tmp_path):
     assert events["drawn"].all()
     assert str(events["judged"].dtype).endswith("UTC]")
     assert "is not overwritten" in whipbird_here("export", database, "-f", "parquet", "-o", tmp_path / "out").stderr
+
+
+def test_in_a_terminal_each_step_names_the_next(database, tmp_path):
+    def named(*words):
+        code, out, screen = whipbird_in_terminal(*words)
+        assert (code, "next: " in out) == (0, False)
+        return [line.removeprefix("next: whipbird ") for line in screen.splitlines() if line.startswith("next: ")]
+
+    review = f"review {database}"
+    assert named("report", database) == [review]
+    assert named("report", database, "--json") == []
+    assert named("export", database, "-f", "csv", "-o", tmp_path / "before") == [review]
+    assert named("review", database, "--summary") == [review]
+    judge_table(database, tmp_path)
+    assert named("review", database, "--summary") == [f"calibrate --reviews {database} --model commands"]
+    assert named("review", database, "--json") == []
+    assert named("export", database, "-f", "csv", "-o", tmp_path / "after") == []
 
 
 def test_events_are_judged_in_a_terminal(database):

@@ -65,13 +65,14 @@ def test_moments_are_shown_in_a_table(folder):
 
 def test_moments_are_judged_in_a_terminal_and_teach(folder):
     recording = folder / "in" / "20240502_053000.wav"
-    _, out, _ = whipbird_in_terminal(
+    _, out, screen = whipbird_in_terminal(
         *("search", recording, folder / "scan", "--from", "3", "--to", "3.5", "--model", folder / "whole"),
         *("--top", "3", "--review", "--label", "owl", "--silent", "--judge", "ada"),
         answers=("ynq",),
     )
     path = folder / "scan" / "verdicts.sqlite"
     assert f"{path}: 2 verdicts, 1 of them owl" in out
+    assert f"next: whipbird train calls CLIPS --name owl --from-search {folder / 'scan'}\n" in screen
     assert [(one.label, one.answer, one.drawn, one.model) for one in read_verdicts(path)] == [
         ("owl", "yes", False, "whole"),
         ("owl", "no", False, "whole"),

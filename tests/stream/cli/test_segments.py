@@ -20,6 +20,8 @@ def dawn(tmp_path):
     (tmp_path / "dawn.csv").write_text(
         "recording,begin_s,end_s,label\ndawn.wav,5,6,owl\ndawn.wav,12,13,owl\ndawn.wav,16,17,_dove\n"
     )
+    (tmp_path / "empty").mkdir()
+    shutil.copy(tmp_path / "dawn.wav", tmp_path / "other.wav")
     return tmp_path
 
 
@@ -61,7 +63,19 @@ def test_a_time_after_the_end_is_a_problem(dawn):
         (["dawn.wav", "--events", "x.sqlite"], 2, "give either a database, or recordings"),
         (["other.wav", "-a", "dawn.csv"], 1, "none of the annotated recordings is among those given (dawn.wav)"),
         (["dawn.wav", "-a", "dawn.csv", "-l", "frog"], 1, "no annotations of frog"),
+        (["nowhere/", "-a", "dawn.csv"], 1, "nowhere/: there is no such file or folder"),
+        (["empty", "-a", "dawn.csv"], 1, "empty: there are no recordings in this folder"),
     ],
 )
 def test_what_cannot_be_cut(dawn, arguments, code, message):
     check_refused(whipbird_here("segments", *arguments, cwd=dawn), code, message)
+
+
+def test_annotations_that_are_all_uncertain_are_pointed_out(dawn):
+    (dawn / "unsure.csv").write_text("recording,begin_s,end_s,label\ndawn.wav,5,6,owl?\n")
+    done = whipbird_here("segments", dawn / "dawn.wav", "-a", dawn / "unsure.csv", "-o", dawn / "clips")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "whipbird: every annotation of owl has a question mark; those are left out",
+        "whipbird: no clip could be cut",
+    ]

@@ -13,7 +13,7 @@ from whipbird.errors import DataError
 from whipbird.importers.add import find_ingredients
 from whipbird.importers.bundle_files import Wanted
 from whipbird.importers.file_set import FolderFiles
-from whipbird.importers.micro_wake_word import find_micro_wake_word, todays_card
+from whipbird.importers.micro_wake_word import description_of, find_micro_wake_word, todays_card
 from whipbird.models.card import Card
 
 RATE_HZ, HOP_S = 16_000, 0.03
@@ -159,6 +159,22 @@ def test_what_is_wrong_in_a_description_is_named(changes, message, tmp_path):
 def test_other_descriptions_are_not_its(tmp_path):
     put(tmp_path, {"a.json": b"{", "b.json": b"[1]", "c.json": b'{"type": "openWakeWord"}'})
     assert find_micro_wake_word([FolderFiles(tmp_path)], Wanted()) is None
+
+
+@pytest.mark.parametrize("content", [b"{", b"[1]", b'{"type": "openWakeWord"}'])
+def test_a_file_that_is_no_description_is_refused(content, tmp_path):
+    put(tmp_path, {"a.json": content, "a.tflite": b"network", "b.tflite": b"network"})
+    with pytest.raises(
+        DataError, match=r'a\.json: not a description of a microWakeWord model: it lacks "type": "micro"$'
+    ):
+        find_ingredients([tmp_path / "a.json"])
+
+
+def test_the_description_beside_a_network_is_found(tmp_path):
+    put(tmp_path, {"frog.json": json.dumps(DESCRIPTION).encode(), "toad.json": b"{}"})
+    assert description_of(tmp_path / "frog.tflite") == tmp_path / "frog.json"
+    assert description_of(tmp_path / "toad.tflite") is None
+    assert description_of(tmp_path / "newt.tflite") is None
 
 
 def test_the_licence_of_others_is_not_known(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from invoking import failed, printed, refused
+from many_labels import write_many_labels
 from spoilt_bundles import edit
 from unreadable import unreadable_folder
 from whipbird.formats.annotation import Annotation
@@ -224,6 +225,17 @@ def test_labels_that_the_model_does_not_report_are_named(app, demo, background, 
     printed(app, demo, "-a", tmp_path / "odd.csv", "-b", background)
     (said,) = caplog.messages
     assert said.startswith("annotations of maybe, perhaps count as background: commands reports down, ")
+
+
+def test_of_thousands_of_labels_those_that_were_probably_meant_are_named(demo, tmp_path, caplog):
+    write_many_labels(tmp_path / "many")
+    write_annotations(tmp_path / "odd.csv", {"demo.flac": [Annotation(1, 2, "species0007")]}, "csv")
+    printed(evaluate_app, demo, "-a", tmp_path / "odd.csv", "-m", tmp_path / "many")
+    (said,) = caplog.messages
+    assert said == (
+        "annotations of species0007 count as background: many reports 6,522 labels; species0007: names that contain "
+        "it: Larus species0007, Common Larus species0007"
+    )
 
 
 def test_labels_that_the_model_reports_are_no_news(demo, annotations, caplog):

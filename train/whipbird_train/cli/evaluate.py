@@ -28,6 +28,7 @@ from whipbird.cli.values import choose_thresholds, load_models, parse_species
 from whipbird.errors import WhipbirdError
 from whipbird.models.settings import RANGE_THRESHOLD
 from whipbird.system.extras import check_installed
+from whipbird.terminal.printing import say_next
 from whipbird_train.cli.options import (
     Annotations,
     Background,
@@ -114,6 +115,7 @@ def evaluate(
             console.print(line, markup=False)
         if out is not None:
             console.print(f"report: {out}", markup=False)
+        say_next("scan", "RECORDINGS", "--model", model, "--out", "scan")
     problems.end()
 
 

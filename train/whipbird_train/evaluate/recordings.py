@@ -14,13 +14,12 @@ from whipbird.engine.species_choice import EVERY_SPECIES, SpeciesChoice
 from whipbird.errors import SourceError, WhipbirdError
 from whipbird.formats.annotation import Annotation, RecordingNames
 from whipbird.formats.annotation_files import read_all
-from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird.models.names import LabelNames
 from whipbird.recordings.files import find_recordings
 from whipbird.recordings.short_names import short_names
 from whipbird.sources.replay import Replay
-from whipbird.text import as_text, listed
+from whipbird.text import as_text, choice, listed
 from whipbird_train.evaluate.recorded_scores import Annotated, RecordedScores, record_scores
 from whipbird_train.progress import tracked
 
@@ -30,7 +29,7 @@ log = logging.getLogger(__name__)
 
 NOT_A_LABEL = "_"  # first character of names that are not labels to be detected
 MOST_LABELS = 20  # named in a warning
-MOST_NAMED = 5  # unreadable recordings named in an error
+MOST_NAMED = 5  # unreadable recordings, or unknown labels, in a message
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def score_recordings(material: Material, model: Model, problem: Callable[[str], 
         raise WhipbirdError("no recordings: give recordings with their --annotations, or a --background")
     _check_recordings(found + others)
     work = _assign(annotated, found, others, material.complete)
-    _warn_of_unreported_labels((annotation for _, truth in work for annotation in truth), model.card)
+    _warn_of_unreported_labels((annotation for _, truth in work for annotation in truth), rules.names)
     names = short_names([path for path, _ in work])
     scored = [
         (replace(record_scores(path, model, rules), name=as_text(name)), truth)
@@ -176,12 +175,16 @@ def _warn_of_wrong_annotations(recorded: RecordedScores, truth: Sequence[Annotat
         log.warning("%s: %d annotations are duplicates", recorded.name, twice)
 
 
-def _warn_of_unreported_labels(annotations: Iterable[Annotation], card: Card) -> None:
+def _warn_of_unreported_labels(annotations: Iterable[Annotation], known: LabelNames) -> None:
     """Warn of labels that the model does not report, except those marked as background."""
+    card = known.card
     names = {annotation.name for annotation in annotations} - card.debounce.keys()
     others = sorted(name for name in names if not name.startswith(NOT_A_LABEL))
     if others:
-        reported = listed(list(card.debounce), MOST_LABELS)
+        reported = ", ".join(card.debounce)
+        if len(card.debounce) > MOST_LABELS:
+            hints = "; ".join(f"{name}: {choice(name, known.known)}" for name in others[:MOST_NAMED])
+            reported = f"{len(card.debounce):,} labels; {hints}"
         log.warning(
             "annotations of %s count as background: %s reports %s", listed(others, MOST_LABELS), card.name, reported
         )

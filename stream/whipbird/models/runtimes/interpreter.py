@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -135,8 +136,13 @@ def loading(path: Path) -> Iterator[None]:
         raise
     except Exception as error:
         kind = "an ONNX" if path.suffix.lower() == ONNX else "a TFLite"
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise BundleError(f"{path}: not {kind} model that runs here: {reason}") from error
+        raise BundleError(f"{path}: not {kind} model that runs here: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """What a runtime says in one line; of ONNX Runtime's nested messages, the innermost."""
+    line = (str(error) or type(error).__name__).splitlines()[0]
+    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", line.rpartition("Status Message: ")[2])
 
 
 def check_tensors(path: Path, inputs: Sequence[Any], outputs: Sequence[Any], count: int) -> None:
