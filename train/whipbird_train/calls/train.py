@@ -252,7 +252,7 @@ def _line(found: Judgement) -> str:
     others = f", and {found.mistaken} of {counted(found.others, 'other sound')} taken for calls" if found.others else ""
     return (
         f"{measured['recall'][0]:.0%} of {counted(found.calls, 'call')}, {found.false + found.doubled} false in "
-        f"{60 * found.hours:.0f} minutes{others}"
+        f"{counted(round(60 * found.hours), 'minute')}{others}"
     )
 
 

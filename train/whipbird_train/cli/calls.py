@@ -11,7 +11,7 @@ import typer
 
 from whipbird.errors import WhipbirdError
 from whipbird.terminal.printing import say
-from whipbird.text import HOUR_S, short_time
+from whipbird.text import HOUR_S, counted, short_time
 from whipbird_train.cli.options import Bundle, Seed
 
 if TYPE_CHECKING:
@@ -206,8 +206,8 @@ def _on_rate(hours: float, background_s: float, target: float, model: Path) -> s
         return ""
     more = "" if background_s >= MOST_BACKGROUND_S else "give more with --background, up to an hour; "
     return (
-        f"{60 * hours:.0f} minutes of background cannot show a rate of {target:g} false alarms per hour: the "
-        f"thresholds allow {FEWEST:g} in that time; {more}for a rate over more hours, whipbird calibrate --model "
+        f"{counted(round(60 * hours), 'minute')} of background cannot show a rate of {target:g} false alarms per hour: "
+        f"the thresholds allow {FEWEST:g} in that time; {more}for a rate over more hours, whipbird calibrate --model "
         f"{shlex.quote(str(model))} --background FOLDER"
     )
 
