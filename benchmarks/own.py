@@ -33,7 +33,7 @@ from whipbird.formats.annotation_files import read_annotations
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird.recordings.files import sound_files
-from whipbird.segments.annotated import annotated_files, drawn_background, sound_segments
+from whipbird.segments.annotated import annotated_files, drawn_background, other_segments, sound_segments
 from whipbird.segments.segment import write_segment
 from whipbird_train.calls.clips import read_folder
 from whipbird_train.calls.train import Choices, train_calls
@@ -175,7 +175,8 @@ def _cut(
         files = annotated_files(paths, annotated, (), lambda text: None)
         calls = [one for file in files for one in sound_segments(file, (), 2.0)]
         some = np.random.default_rng(seed).permutation(len(calls))[:count]
-        quiet = drawn_background(files, (), complete, 3600, seed, print)
+        others = [one for file in files for one in other_segments(file, ())]
+        quiet = drawn_background(files, (), 3600, seed, print) if complete else others
         for one in [*(calls[number] for number in some), *quiet]:
             write_segment(one, clips)
 

@@ -15,7 +15,7 @@ from whipbird.cli.options import AnnotationLabel, EventLabels, EventSources, Lea
 from whipbird.cli.problems import Problems
 from whipbird.errors import DataError, SourceError
 from whipbird.terminal.printing import say
-from whipbird.text import listed
+from whipbird.text import counted, listed
 
 if TYPE_CHECKING:
     from whipbird.segments.segment import Segment
@@ -106,7 +106,9 @@ def segments(
 
         selection = parse_selection(since, until, label, source, min_score, InstalledNames())
         heard = JudgedEvents(events).recordings(selection, say)
-        _print(_write(balanced(event_segments(heard, margin, problems), count, seed), out, problems), out)
+        written = _write(balanced(event_segments(heard, margin, problems), count, seed), out, problems)
+        _print(written, out)
+        _print_few(written)
         print(
             f"next: listen to them, and move those that are wrong into '{OTHER_SOUNDS}' or the right folder; then ",
             end="",
@@ -116,7 +118,13 @@ def segments(
             raise typer.BadParameter("give recordings and their --annotations, or a database with --events")
         from whipbird.formats.annotation_files import read_all
         from whipbird.recordings.files import find_recordings
-        from whipbird.segments.annotated import annotated_files, drawn_background, sound_segments, uncertain_labels
+        from whipbird.segments.annotated import (
+            annotated_files,
+            drawn_background,
+            other_segments,
+            sound_segments,
+            uncertain_labels,
+        )
 
         files = annotated_files(
             list(find_recordings(recordings, problems)), read_all(annotations, annotation_label), label, warn=say
@@ -124,8 +132,9 @@ def segments(
         sounds = [one for file in files for one in sound_segments(file, label, margin)]
         if uncertain := uncertain_labels(files, label):
             say(f"every annotation of {listed(uncertain, MOST_NAMED)} has a question mark; those are left out")
-        quiet = drawn_background(files, label, complete, background * MINUTE_S, seed, problems)
-        _print(_write([*sounds, *quiet], out, problems), out)
+        others = [one for file in files for one in other_segments(file, label)]
+        quiet = drawn_background(files, label, background * MINUTE_S, seed, problems) if complete else []
+        _print(_write([*sounds, *others, *quiet], out, problems), out)
         print("next: ", end="")
     print(f"whipbird train calls {shlex.quote(str(out))}")
     problems.end()
@@ -147,6 +156,19 @@ def _write(segments: Iterable[Segment], folder: Path, problem: Callable[[str], N
     if not written:
         raise DataError("no clip could be cut")
     return written
+
+
+def _print_few(written: list[Segment]) -> None:
+    """Name the labels that have too few clips to be trained, and what to do."""
+    from whipbird.segments.segment import FEWEST_CLIPS
+
+    few = [label for label, count in Counter(one.label for one in written).items() if count < FEWEST_CLIPS]
+    if few:
+        print(
+            f"fewer than {FEWEST_CLIPS} clips, too few to train on: {counted(len(few), 'label')} "
+            f"({listed(sorted(few), MOST_NAMED)}); cut those of your kinds of call alone with --label, into an empty "
+            "folder, or remove the other folders"
+        )
 
 
 def _print(written: list[Segment], folder: Path) -> None:

@@ -34,6 +34,10 @@ class Example:
         Whether the sound is what the label says: a new positive, or a hard negative.
     recording : str
         The recording, as it was named: sounds of one recording belong to the same part when examples are divided.
+    answer : Answer
+        Of the verdict; with `Answer.OTHER`, one of two examples is against its label, the other for the other label.
+    model : str
+        That found the sound, whose windows may be longer than the sound; empty if a person marked it.
     """
 
     path: str
@@ -42,6 +46,8 @@ class Example:
     label: str
     is_label: bool
     recording: str
+    answer: Answer
+    model: str
 
 
 def examples(
@@ -99,9 +105,10 @@ def _examples(verdict: Verdict, place: SoundPlace) -> Iterator[Example]:
     if verdict.right is None:
         return
     begin_s, end_s = max(0.0, verdict.begin_s + place.offset_s), verdict.end_s + place.offset_s
-    yield Example(place.path, begin_s, end_s, verdict.label, verdict.right, verdict.recording)
+    about = verdict.recording, verdict.answer, verdict.model
+    yield Example(place.path, begin_s, end_s, verdict.label, verdict.right, *about)
     if verdict.answer is Answer.OTHER and verdict.other:
-        yield Example(place.path, begin_s, end_s, verdict.other, True, verdict.recording)
+        yield Example(place.path, begin_s, end_s, verdict.other, True, *about)
 
 
 def _recording(path: str) -> RecordedEvents:

@@ -2,7 +2,8 @@
 
 Annotations whose label starts with an underscore are of other sounds, within their bounds. If the annotations are
 complete, everything that no label's annotation comes near is background, also in recordings that are not annotated at
-all. Uncertain annotations (``owl?``) are neither.
+all; other sounds remain in it, so that it is a sample of what a recorder hears. Uncertain annotations (``owl?``) are
+neither.
 """
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ from whipbird.recordings.spans import length_s
 from whipbird.segments.segment import BACKGROUND, OTHER_SOUNDS, Segment, check_labels
 from whipbird.text import listed
 
-__all__ = ["AnnotatedFile", "annotated_files", "drawn_background", "sound_segments", "uncertain_labels"]
+__all__ = [
+    "AnnotatedFile",
+    "annotated_files",
+    "drawn_background",
+    "other_segments",
+    "sound_segments",
+    "uncertain_labels",
+]
 
 NOT_A_LABEL = "_"  # first character of names of sounds that are not to be detected
 GUARD_S = 0.5  # around annotated sounds, whose bounds people set by eye
@@ -115,6 +123,12 @@ def sound_segments(file: AnnotatedFile, labels: Collection[str], margin_s: float
     ]
 
 
+def other_segments(file: AnnotatedFile, labels: Collection[str]) -> list[Segment]:
+    """The annotated other sounds, as far as none of some labels, or of all if none is given, comes near."""
+    spans = [(one.begin_s, one.end_s) for one in file.annotations if not _is_label(one) and not one.uncertain]
+    return list(_quiet(file, labels, spans, OTHER_SOUNDS, SHORTEST_BOX_S))
+
+
 def uncertain_labels(files: Sequence[AnnotatedFile], labels: Collection[str]) -> list[str]:
     """Labels of which every annotation is uncertain, of some or of all if none is given; sorted."""
     wanted = [one for file in files for one in file.annotations if _is_wanted(one, labels)]
@@ -124,24 +138,23 @@ def uncertain_labels(files: Sequence[AnnotatedFile], labels: Collection[str]) ->
 def drawn_background(
     files: Sequence[AnnotatedFile],
     labels: Collection[str],
-    complete: bool,
     most_s: float,
     seed: int,
     problem: Callable[[str], None],
 ) -> list[Segment]:
     """Up to some seconds of sound without these labels, or without any if none is given, drawn from all recordings.
 
+    Every sound of the labels must be annotated.
+
     Parameters
     ----------
-    complete : bool
-        Whether every sound of the labels is annotated. If not, only annotated other sounds are without them.
     problem : callable
         Gets a line for each recording that cannot be read.
     """
     found: list[Segment] = []
     for file in files:
         try:
-            found += _background(file, labels, complete)
+            found += _quiet(file, labels, [(0.0, length_s(file.path))], BACKGROUND, SHORTEST_S)
         except SourceError as error:
             problem(str(error))
     random.Random(seed).shuffle(found)
@@ -149,18 +162,17 @@ def drawn_background(
     return [one for one, end_s in zip(found, ends_s, strict=True) if end_s <= most_s]
 
 
-def _background(file: AnnotatedFile, labels: Collection[str], complete: bool) -> Iterator[Segment]:
-    if complete:
-        quiet = [(0.0, length_s(file.path))]
-    else:
-        quiet = [(one.begin_s, one.end_s) for one in file.annotations if not _is_label(one)]
+def _quiet(
+    file: AnnotatedFile, labels: Collection[str], quiet: Spans, folder: str, shortest_s: float
+) -> Iterator[Segment]:
+    """What is left of spans without some labels."""
     for one in file.annotations:
         if _is_wanted(one, labels):
             quiet = _without(quiet, one.begin_s - GUARD_S, one.end_s + GUARD_S)
     for begin_s, end_s in quiet:
-        while end_s - begin_s >= (SHORTEST_S if complete else SHORTEST_BOX_S):
+        while end_s - begin_s >= shortest_s:
             until_s = end_s if end_s - begin_s < LONGEST_S + SHORTEST_S else begin_s + LONGEST_S
-            yield Segment(file.path, file.name, BACKGROUND if complete else OTHER_SOUNDS, begin_s, until_s)
+            yield Segment(file.path, file.name, folder, begin_s, until_s)
             begin_s = until_s
 
 

@@ -22,11 +22,24 @@ from whipbird.sinks.clips.encoding import encoded
 from whipbird.system.whole_file import whole_file
 from whipbird.text import as_text, safe_name
 
-__all__ = ["BACKGROUND", "OTHER_SOUNDS", "Segment", "check_labels", "folder_of", "recording_in", "write_segment"]
+__all__ = [
+    "ANNOTATED",
+    "BACKGROUND",
+    "FEWEST_CLIPS",
+    "OTHER_SOUNDS",
+    "Segment",
+    "check_labels",
+    "folder_of",
+    "recording_in",
+    "write_segment",
+]
 
 BACKGROUND = "background"  # folder of sound without any of the labels
 OTHER_SOUNDS = "other-sounds"  # folder of sounds without any of the labels that were chosen, not drawn
-ANNOTATED = "annotations"  # stands for the model in the metadata of clips of annotated sounds
+ANNOTATED = "annotations"
+"""Stands for the model in the metadata of clips of annotated sounds, whose bounds people have set."""
+FEWEST_CLIPS = 5
+"""Of a label that is trained."""
 LONGEST_NAME = 150  # characters of the recording's name
 LONGEST_LABEL = 64
 CLIP_NAME = re.compile(r"(?P<recording>.+)@\d+\.\d{3}s(?:_\d\.\d\d)?", re.DOTALL)

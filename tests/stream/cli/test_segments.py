@@ -17,7 +17,9 @@ def dawn(tmp_path):
     """A recording with an annotated owl."""
     noise = np.random.default_rng(1).normal(0, 0.01, 16_000 * 20).astype(np.float32)
     soundfile.write(tmp_path / "dawn.wav", noise, 16_000)
-    (tmp_path / "dawn.csv").write_text("recording,begin_s,end_s,label\ndawn.wav,5,6,owl\ndawn.wav,12,13,owl\n")
+    (tmp_path / "dawn.csv").write_text(
+        "recording,begin_s,end_s,label\ndawn.wav,5,6,owl\ndawn.wav,12,13,owl\ndawn.wav,16,17,_dove\n"
+    )
     (tmp_path / "empty").mkdir()
     shutil.copy(tmp_path / "dawn.wav", tmp_path / "other.wav")
     return tmp_path
@@ -29,6 +31,7 @@ def test_clips_of_annotations_and_background(dawn):
     assert done.stdout.endswith(f"clips: {dawn / 'clips'}\nnext: whipbird train calls {dawn / 'clips'}\n")
     assert len(list((dawn / "clips" / "owl").iterdir())) == 2
     assert len(list((dawn / "clips" / "background").iterdir())) == 3
+    assert len(list((dawn / "clips" / "other-sounds").iterdir())) == 1
 
 
 def test_clips_of_events(dawn, demo):
@@ -41,6 +44,7 @@ def test_clips_of_events(dawn, demo):
     names = sorted(path.name for path in (dawn / "clips" / "yes").iterdir())
     assert names == ["card.flac@0000.500s_0.90.flac", "card.flac@0002.500s_0.40.flac"]
     assert "listen to them" in done.stdout
+    assert "fewer than 5 clips, too few to train on: 1 label (yes); cut those of your kinds" in done.stdout
 
 
 def test_a_time_after_the_end_is_a_problem(dawn):

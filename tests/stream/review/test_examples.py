@@ -10,6 +10,7 @@ from made_verdicts import verdict
 from whipbird.database.verdicts import VerdictStore
 from whipbird.database.writer import Database
 from whipbird.errors import WhipbirdError
+from whipbird.events.verdict import Answer
 from whipbird.review.examples import Example, examples
 
 
@@ -40,14 +41,14 @@ def test_each_verdict_is_an_example(database, recording):
         verdict(recording=recording, begin_s=1, end_s=2),
         verdict("no", recording=recording, begin_s=3, end_s=4),
         verdict("unsure", recording=recording, begin_s=5, end_s=6),
-        verdict("other", recording=recording, begin_s=7, end_s=8, other="no"),
+        verdict("other", recording=recording, begin_s=7, end_s=8, other="no", model="commands"),
         verdict("no", recording=recording, begin_s=1, end_s=2, minutes=-1),
     )
     assert examples(database) == [
-        Example(recording, 1, 2, "yes", True, recording),
-        Example(recording, 3, 4, "yes", False, recording),
-        Example(recording, 7, 8, "no", True, recording),
-        Example(recording, 7, 8, "yes", False, recording),
+        Example(recording, 1, 2, "yes", True, recording, Answer.YES, ""),
+        Example(recording, 3, 4, "yes", False, recording, Answer.NO, ""),
+        Example(recording, 7, 8, "no", True, recording, Answer.OTHER, "commands"),
+        Example(recording, 7, 8, "yes", False, recording, Answer.OTHER, "commands"),
     ]
 
 
@@ -65,7 +66,7 @@ def test_what_was_judged_in_a_search(tmp_path, recording):
     folder = tmp_path / "embeddings"
     (folder / "_search").mkdir(parents=True)
     stored(folder / "_search" / "verdicts.sqlite", verdict(recording=recording, begin_s=1, end_s=2))
-    assert examples(folder) == [Example(recording, 1, 2, "yes", True, recording)]
+    assert examples(folder) == [Example(recording, 1, 2, "yes", True, recording, Answer.YES, "")]
 
 
 def test_a_folder_without_verdicts_is_an_error(tmp_path):

@@ -6,7 +6,7 @@ import soundfile
 
 from whipbird.errors import DataError
 from whipbird.formats.annotation import Annotation
-from whipbird.segments.annotated import annotated_files, drawn_background, sound_segments
+from whipbird.segments.annotated import annotated_files, drawn_background, other_segments, sound_segments
 from whipbird.segments.segment import BACKGROUND, OTHER_SOUNDS
 
 RATE_HZ = 8000
@@ -24,8 +24,9 @@ def files_of(recordings, annotations, labels=(), warn=lambda text: None):
     return annotated_files(recordings, {"dawn": annotations}, labels, warn)
 
 
-def background_of(recordings, annotations, labels=(), complete=True, most_s=3600):
-    found = drawn_background(files_of(recordings, annotations), labels, complete, most_s, 1, pytest.fail)
+def background_of(recordings, annotations, labels=(), most_s=3600):
+    found = drawn_background(files_of(recordings, annotations), labels, most_s, 1, pytest.fail)
+    assert {one.label for one in found} == {BACKGROUND}
     return sorted((one.name, one.begin_s, one.end_s) for one in found)
 
 
@@ -63,12 +64,12 @@ def test_sounds_with_other_labels_are_background_of_those_that_are_wanted(dawn):
 
 
 def test_annotated_other_sounds_are_apart_from_background(dawn):
-    annotations = [Annotation(4, 8, "_wind"), Annotation(6, 7, "owl")]
-    assert background_of(dawn, annotations, complete=False) == [("dawn.wav", 4, 5.5), ("dawn.wav", 7.5, 8)]
-    files = files_of(dawn, annotations)
-    for complete, label in ((False, OTHER_SOUNDS), (True, BACKGROUND)):
-        found = drawn_background(files, (), complete, 3600, 1, pytest.fail)
-        assert {one.label for one in found} == {label}
+    annotations = [Annotation(4, 8, "_wind"), Annotation(6, 7, "owl"), Annotation(9, 9.3, "_dove?")]
+    (file, other) = files_of(dawn, annotations)
+    found = other_segments(file, ())
+    assert [(one.label, one.begin_s, one.end_s) for one in found] == [(OTHER_SOUNDS, 4, 5.5), (OTHER_SOUNDS, 7.5, 8)]
+    assert other_segments(other, ()) == []
+    assert ("dawn.wav", 7.5, 17.5) in background_of(dawn, annotations)  # which is a sample of all that is no call
 
 
 def test_background_is_limited(dawn):

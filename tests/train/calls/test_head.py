@@ -3,7 +3,11 @@
 import keras
 import numpy as np
 
-from whipbird_train.calls.head import _layer, species_layer
+from made_scores import make_card
+from whipbird_train.calls.head import Head, _layer, species_layer
+from whipbird_train.calls.own import OwnNetwork
+from whipbird_train.calls.plan import Plan
+from whipbird_train.calls.sounds import Sounds
 from whipbird_train.export.convert import convert
 
 NO_SPECIES = np.zeros((0, 200), np.float32)
@@ -57,3 +61,12 @@ def test_the_layer_of_species_is_the_last_layer():
     weights, biases = species_layer(convert(network, "float32"), 9)
     np.testing.assert_allclose(weights, scores.kernel.numpy().T, rtol=1e-6)
     np.testing.assert_allclose(biases, scores.bias.numpy(), rtol=1e-6)
+
+
+def test_each_kind_of_network_says_what_it_looks_at():
+    plan, labels = Plan(0.72, 1.2, 317, 1270), ("_background_", "owl")
+    base = make_card().model_copy(update={"name": "birds", "sample_rate_hz": 1000, "window": 3000, "step": 1})
+    head = Head(base, plan, labels, "owl", [], Sounds([], [], 1000))
+    assert head.looks == "windows of 1.4 s every 0.35 s, the band of birds"
+    own = OwnNetwork(plan, labels, "owl", [])
+    assert own.looks == "windows of 1.2 s every 0.15 s, 317 to 1270 Hz (--window, --band)"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from made_scores import make_card, recorded, truth
-from whipbird_train.calls.judge import Fold, judged
+from whipbird_train.calls.judge import Fold, Seen, judged, seen
 from whipbird_train.calls.sounds import Quiet
 
 RATE_HZ = 8000
@@ -20,7 +20,10 @@ def fold(calls, false, seconds=60.0, name="1", others=None):
     heard = recorded(*((3 + 3 * n, score, "yes") for n, score in enumerate(calls)), seconds=100)
     annotated = truth(*((3 + 3 * n, "yes") for n in range(len(calls))))
     quiet = recorded(*((begin_s, score, "yes") for begin_s, score in false), seconds=seconds)
-    background = [Quiet(np.zeros(30 * RATE_HZ, np.float32), f"{name}-{piece}") for piece in "ab"]
+    background = [
+        Quiet(np.zeros(30 * RATE_HZ, np.float32), f"{name}-{piece}", path=f"{name}-{piece}.wav", begin_s=begin_s)
+        for piece, begin_s in (("a", 0.0), ("b", 100.0))
+    ]
     return Fold([(heard.within(annotated), annotated), (quiet, [])], background, others)
 
 
@@ -39,8 +42,8 @@ def test_background_that_scores_like_calls_is_suspect():
     card = make_card().model_copy(update={"report": "end"})
     found = judged([fold([0.9] * 5, [(40, 0.97)]), fold([0.9] * 5, [], name="2")], card, 600, RATE_HZ)
     ((source, begin_s, score),) = found.suspects
-    assert (source, score) == ("1-b", pytest.approx(0.97))
-    assert begin_s == pytest.approx(9, abs=0.1)
+    assert (source, score) == ("1-b.wav", pytest.approx(0.97))
+    assert begin_s == pytest.approx(109, abs=0.1)
     assert found.worth < 1
 
 
@@ -66,3 +69,13 @@ def test_other_sounds_say_nothing_about_an_hour():
     assert (found.others, found.mistaken, found.false) == (2, 1, 0)
     assert found.hours == pytest.approx(2 / 60, rel=0.05)
     assert found.worth < 1
+
+
+def test_what_people_judged_is_counted_apart():
+    card = make_card().model_copy(update={"report": "end"})
+    others = replace(recorded((2, 0.95, "yes"), seconds=20), judged=((1.0, 5.0), (6.0, 9.0)))
+    reviewed = replace(fold([0.9, 0.2], [], others=others), background=())
+    found = judged([replace(fold([0.9] * 5, []), reviewed=reviewed), fold([0.9] * 5, [])], card, 600, RATE_HZ)
+    assert found.reviewed == Seen(calls=2, hits=1, others=2, mistaken=1)
+    assert seen(reviewed, card, card.debounce) == found.reviewed
+    assert (found.calls, found.others) == (10, 0)

@@ -41,3 +41,9 @@ def test_an_unreliable_end_has_a_best_estimate():
 def test_a_silent_clip_has_no_bounds(seconds):
     with pytest.raises(DataError, match="it is silent"):
         true_bounds(np.zeros(round(seconds * RATE_HZ), np.float32), RATE_HZ)
+
+
+def test_a_sound_is_looked_for_in_a_place_only():
+    loud = 2 * make_clip(begin_s=0.8, end_s=0.95, hiss=0)
+    begin, end = best_bounds(make_clip(hiss=0.005) + loud, RATE_HZ, slice(RATE_HZ // 5, 3 * RATE_HZ // 4))
+    assert (begin / RATE_HZ, end / RATE_HZ) == pytest.approx((0.3, 0.7), abs=0.02)

@@ -3,9 +3,12 @@
 Other sounds (``other-sounds``) are like background, but were chosen: because somebody annotated them, or because a
 model took them for calls. They are learned from, and say nothing about the false alarms in an hour.
 
-A clip that ``whipbird segments`` cut says in its metadata where in it the call is. In another clip, the call is where
-its loudest sound is. The source of a clip, the recording that it was cut from, is what stays together when some clips
-are trained on and others test: it is known from the metadata, from names such as ``dawn.wav@0012.345s.flac`` and
+A clip that ``whipbird segments`` cut says in its metadata where in it the call is: exactly, if it was annotated, or
+within which event, often a window of a model much longer than the call. There, the call is what is like the annotated
+calls of its kind. Without these, and in any other clip, it is where the loudest sound is.
+
+The source of a clip, the recording that it was cut from, is what stays together when some clips are trained on and
+others test: it is known from the metadata, from names such as ``dawn.wav@0012.345s.flac`` and
 ``dawn_nohash_3.wav``, from the number of xeno-canto, or from what is before a text that the user names.
 """
 
@@ -15,7 +18,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
@@ -23,16 +26,15 @@ from whipbird.errors import DataError
 from whipbird.recordings.files import sound_files
 from whipbird.recordings.metadata.chunks import read_header
 from whipbird.recordings.metadata.guano import from_bytes
-from whipbird.segments.segment import OTHER_SOUNDS, check_labels, recording_in
+from whipbird.segments.segment import ANNOTATED, FEWEST_CLIPS, OTHER_SOUNDS, check_labels, recording_in
 from whipbird.text import as_text, counted, listed
 from whipbird_train.datasets.folders import DIVIDER, is_background, subfolders
 
-__all__ = ["CallClip", "ClipFolder", "read_folder"]
+__all__ = ["FEWEST_SOURCES", "CallClip", "ClipFolder", "kinds_in", "read_folder"]
 
 log = logging.getLogger(__name__)
 
 XENO_CANTO = re.compile(r"XC\d+", re.IGNORECASE)
-FEWEST_CLIPS = 5  # of a kind of call
 FEWEST_SOURCES = 2
 MOST_NAMED = 3
 
@@ -49,15 +51,27 @@ class CallClip:
         Recording that it was cut from.
     bounds_s : (float, float) or None
         Start and end of the call in the clip, if they are known.
+    is_exact : bool
+        Whether people set the bounds. If not, they are those of an event: the call is somewhere within them.
     is_other : bool
         Whether it is a chosen sound that is none of the calls.
+    part_s : (float, float) or None
+        Start and end of the clip in its recording, if they are known.
+    left_out_s : tuple of (float, float)
+        Parts of background that are not used, because clips of calls were cut out of them; sorted and apart.
+    is_judged : bool
+        Whether a person judged it in a review or a search.
     """
 
     path: Path
     label: str
     source: str
     bounds_s: tuple[float, float] | None = None
+    is_exact: bool = True
     is_other: bool = False
+    part_s: tuple[float, float] | None = None
+    left_out_s: tuple[tuple[float, float], ...] = ()
+    is_judged: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,14 +117,18 @@ def read_folder(
         raise DataError(
             f"{folder} is not a folder; cut clips with 'whipbird segments', one sub-folder per kind of call"
         )
-    found = {sub: sound_files(sub, nested=True, problem=log.warning) for sub in subfolders(folder)}
-    kinds = {sub.name: paths for sub, paths in found.items() if paths and not is_background(sub)}
+    kinds = kinds_in(folder)
     labels = sorted({*kinds, *(one.label for one in judged if one.label)})
     if not labels:
         raise DataError(f"no clips in sub-folders of {folder}; each kind of call needs one, named after it")
     check_labels(labels)
     calls = [_clip(path, label, until) for label, paths in kinds.items() for path in paths]
-    quiet = [(path, sub.name.lower() == OTHER_SOUNDS) for sub in found if is_background(sub) for path in found[sub]]
+    quiet = [
+        (path, sub.name.lower() == OTHER_SOUNDS)
+        for sub in subfolders(folder)
+        if is_background(sub)
+        for path in sound_files(sub, nested=True, problem=log.warning)
+    ]
     if background is not None:
         more = sound_files(background, nested=True, problem=log.warning) if background.is_dir() else []
         if not more:
@@ -118,6 +136,7 @@ def read_folder(
         quiet += [(path, False) for path in more]
     cut = [one for one, _ in calls]
     others = [replace(_clip(path, "", until)[0], is_other=is_other) for path, is_other in quiet]
+    others = _without_calls(others, [*cut, *judged])
     further = _of_known_sources(judged, [*cut, *others])
     clips = (*cut, *(one for one in further if one.label))
     for label in labels:
@@ -128,10 +147,49 @@ def read_folder(
     return ClipFolder(tuple(labels), clips, tuple(others), known)
 
 
+def kinds_in(folder: Path) -> dict[str, list[Path]]:
+    """The kinds of call that a folder has clips of, with these."""
+    kinds = [sub for sub in subfolders(folder) if not is_background(sub)]
+    found = {sub.name: sound_files(sub, nested=True, problem=log.warning) for sub in kinds}
+    return {name: paths for name, paths in found.items() if paths}
+
+
 def _of_known_sources(judged: Sequence[CallClip], others: Sequence[CallClip]) -> list[CallClip]:
     """Clips with the sources of others that are of a recording of the same name: they must stay together."""
     known = {PurePath(one.source).name: one.source for one in others}
     return [replace(one, source=known.get(PurePath(one.source).name, one.source)) for one in judged]
+
+
+def _without_calls(background: Sequence[CallClip], clips: Sequence[CallClip]) -> list[CallClip]:
+    """Background without the parts of recordings that clips of calls were cut out of."""
+    parts: dict[str, list[CallClip]] = {}
+    for one in clips:
+        if one.label and one.part_s is not None:
+            parts.setdefault(PurePath(one.source).name, []).append(one)
+    found = []
+    for one in background:
+        if one.part_s is None and (own := parts.get(as_text(one.path.name))):
+            left_out_s = _united(clip.part_s for clip in own if clip.part_s is not None)
+            one = replace(one, source=own[0].source, left_out_s=left_out_s)
+        found.append(one)
+    if cut := [one.path for one in found if one.left_out_s]:
+        log.warning(
+            "clips of calls were cut out of %s of the background (%s): those parts are left out of it",
+            counted(len(cut), "recording"),
+            named(cut),
+        )
+    return found
+
+
+def _united(spans: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """Spans as sorted ones that are apart."""
+    united: list[tuple[float, float]] = []
+    for begin_s, end_s in sorted(spans):
+        if united and begin_s <= united[-1][1]:
+            united[-1] = united[-1][0], max(united[-1][1], end_s)
+        else:
+            united.append((begin_s, end_s))
+    return tuple(united)
 
 
 def _check(clips: Sequence[CallClip], label: str) -> None:
@@ -169,7 +227,9 @@ def _clip(path: Path, label: str, until: str | None) -> tuple[CallClip, bool]:
         fields = from_bytes(read_header(file).guano or b"").fields
     source = _source(path, fields.get("whipbird|Source"), until)
     own = as_text(path.as_posix()) if source is None else source
-    return CallClip(path, label, own, _bounds_s(fields.get("whipbird|Events"))), source is not None
+    is_exact = fields.get("whipbird|Model") == ANNOTATED
+    bounds_s = _bounds_s(fields.get("whipbird|Events"))
+    return CallClip(path, label, own, bounds_s, is_exact, part_s=_part_s(fields)), source is not None
 
 
 def _source(path: Path, noted: str | None, until: str | None) -> str | None:
@@ -192,6 +252,15 @@ def _bounds_s(events: str | None) -> tuple[float, float] | None:
         begin_s, end_s, *_ = json.loads(events or "")[0]
         return float(begin_s), float(end_s)
     except (ValueError, TypeError, IndexError):
+        return None
+
+
+def _part_s(fields: Mapping[str, str]) -> tuple[float, float] | None:
+    """Where in its recording a clip is, by its metadata."""
+    try:
+        begin_s = float(fields["whipbird|Begin"])
+        return begin_s, begin_s + float(fields["Length"])
+    except (KeyError, ValueError):
         return None
 
 

@@ -115,6 +115,11 @@ class Head:
         return self.base.sample_rate_hz
 
     @property
+    def looks(self) -> str:
+        window_s = self.window / self.rate_hz
+        return f"windows of {window_s:.2g} s every {window_s / HOPS:.2g} s, the band of {self.base.name}"
+
+    @property
     def window(self) -> int:
         """Samples in a window."""
         seconds = min(max(CALLS_IN_WINDOW * self.plan.length_s, SHORTEST_S), self.base.window_s)

@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from whipbird.events.settings import DebounceSettings
 from whipbird.formats.annotation import Annotation
 from whipbird.models.card import BALANCED, Card
 from whipbird.models.model import Model
@@ -31,9 +32,9 @@ from whipbird_train.calls.sounds import Call, Quiet, Sounds
 from whipbird_train.evaluate.calibration import Counts, Point, as_card, attainable, chosen_points, count
 from whipbird_train.evaluate.intervals import poisson_rate, share
 from whipbird_train.evaluate.matching import SONGS
-from whipbird_train.evaluate.recorded_scores import Annotated, RecordedScores, detect, record_sound_scores
+from whipbird_train.evaluate.recorded_scores import Annotated, RecordedScores, detect, evaluated, record_sound_scores
 
-__all__ = ["FEWEST", "Fold", "Judgement", "judged", "scored"]
+__all__ = ["FEWEST", "Fold", "Judgement", "Seen", "judged", "scored", "seen"]
 
 FADE_S = 0.01
 PAUSE_S = 0.5  # of silence between two pieces
@@ -54,11 +55,32 @@ class Fold:
         In the order of its stream.
     others : RecordedScores or None
         Of other sounds, each of which is a judged span.
+    reviewed : Fold or None
+        What of it people judged in reviews and searches.
     """
 
     heard: Annotated
     background: Sequence[Quiet] = ()
     others: RecordedScores | None = None
+    reviewed: Fold | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Calls and how many were detected; other sounds and how many were taken for calls."""
+
+    calls: int = 0
+    hits: int = 0
+    others: int = 0
+    mistaken: int = 0
+
+    def __add__(self, other: Seen) -> Seen:
+        return Seen(
+            self.calls + other.calls,
+            self.hits + other.hits,
+            self.others + other.others,
+            self.mistaken + other.mistaken,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +101,9 @@ class Judgement:
     points : mapping of str to Point
         Operating points chosen on everything.
     suspects : tuple of (str, float, float)
-        Source, time within its background, and score of false alarms that score like calls, highest first.
+        File, time in it, and score of false alarms that score like calls, highest first.
+    reviewed : Seen
+        Of what people judged in reviews and searches.
     """
 
     calls: int
@@ -91,6 +115,7 @@ class Judgement:
     mistaken: int
     points: Mapping[str, Point]
     suspects: tuple[tuple[str, float, float], ...] = ()
+    reviewed: Seen = Seen()
 
     @property
     def worth(self) -> float:
@@ -112,7 +137,9 @@ class Judgement:
 
 
 def scored(sounds: Sounds, labels: Sequence[str], model: Model, least_s: float) -> Fold:
-    """Scores of a model in the streams of some sounds; no event is judged where nothing is known.
+    """Scores of a model in the streams of some sounds, and in those that people judged alone.
+
+    No event is judged where nothing is known.
 
     Parameters
     ----------
@@ -121,6 +148,12 @@ def scored(sounds: Sounds, labels: Sequence[str], model: Model, least_s: float) 
     least_s : float
         Calls count from this length on; a shorter one is judged as if it were as long.
     """
+    own = sounds.judged
+    reviewed = _scored(own, labels, model, least_s) if own.sources else None
+    return replace(_scored(sounds, labels, model, least_s), reviewed=reviewed)
+
+
+def _scored(sounds: Sounds, labels: Sequence[str], model: Model, least_s: float) -> Fold:
     rate_hz = sounds.rate_hz
     heard: Annotated = []
     if sounds.calls:
@@ -130,6 +163,16 @@ def scored(sounds: Sounds, labels: Sequence[str], model: Model, least_s: float) 
     if background:
         heard.append((_quiet(background, rate_hz, model), []))
     return Fold(heard, background, _quiet(others, rate_hz, model) if others else None)
+
+
+def seen(fold: Fold, card: Card, settings: Mapping[str, DebounceSettings]) -> Seen:
+    """What a model detects of calls and of other sounds with some settings."""
+    calls = [(replace(one, events=detect(one, card, settings)), truth) for one, truth in fold.heard if truth]
+    hits = evaluated(calls, card, SONGS).overall.hits if calls else 0
+    spans = () if fold.others is None else fold.others.judged or ()
+    events = () if fold.others is None else detect(fold.others, card, settings)
+    mistaken = sum(any(e.begin_s < end_s and e.end_s > begin_s for e in events) for begin_s, end_s in spans)
+    return Seen(sum(len(truth) for _, truth in calls), hits, len(spans), mistaken)
 
 
 def _quiet(pieces: Sequence[Quiet], rate_hz: int, model: Model) -> RecordedScores:
@@ -174,7 +217,8 @@ def _joined(waves: Sequence[np.ndarray], rate_hz: int) -> np.ndarray:
 def judged(folds: Sequence[Fold], card: Card, target_per_hour: float, rate_hz: int) -> Judgement:
     """Judge a network by what its folds scored, each by a network that was not trained on it."""
     counts = [count(one.heard, card, SONGS, numbers=as_card()) for one in folds]
-    hits = doubled = false = calls = others = mistaken = 0
+    hits = doubled = false = calls = 0
+    others = reviewed = Seen()
     for number, (fold, own) in enumerate(zip(folds, counts, strict=True)):
         rest = reduce(add, [*counts[:number], *counts[number + 1 :]])
         point = _points(rest, card, target_per_hour)[BALANCED]
@@ -182,15 +226,15 @@ def judged(folds: Sequence[Fold], card: Card, target_per_hour: float, rate_hz: i
         hits += own.total_at(point, "hits")
         doubled += own.total_at(point, "wrong")
         false += own.total_at(point, "false")
-        if fold.others is not None:
-            spans = fold.others.judged or ()
-            events = detect(fold.others, card, point.settings)
-            others += len(spans)
-            mistaken += sum(any(e.begin_s < end_s and e.end_s > begin_s for e in events) for begin_s, end_s in spans)
+        others += seen(replace(fold, heard=[]), card, point.settings)
+        if fold.reviewed is not None:
+            reviewed += seen(fold.reviewed, card, point.settings)
     whole = reduce(add, counts)
     points = _points(whole, card, target_per_hour)
     suspects = tuple(_suspects(folds, card, points, rate_hz))
-    return Judgement(calls, hits, doubled, false, whole.hours, others, mistaken, points, suspects)
+    return Judgement(
+        calls, hits, doubled, false, whole.hours, others.others, others.mistaken, points, suspects, reviewed
+    )
 
 
 def _points(counts: Counts, card: Card, target_per_hour: float) -> dict[str, Point]:
@@ -214,6 +258,7 @@ def _suspects(
             for event in () if truth else detect(one, card, settings):
                 if event.score >= least:
                     number = max(0, int(np.searchsorted(starts_s, event.end_s)) - 1)
-                    begin_s = max(0.0, event.begin_s - starts_s[number])
-                    found.append((pieces[number].source, begin_s, event.score))
+                    begin_s = pieces[number].begin_s + max(0.0, event.begin_s - starts_s[number])
+                    if not pieces[number].is_noise:
+                        found.append((pieces[number].path, begin_s, event.score))
     return sorted(found, key=lambda one: -one[2])

@@ -53,6 +53,14 @@ class OwnNetwork:
     def kind(self) -> str:
         return "a network of its own"
 
+    @property
+    def looks(self) -> str:
+        plan = self.plan
+        return (
+            f"windows of {plan.window_s:.2g} s every {plan.hop_s:.2g} s, {plan.low_hz:.0f} to {plan.high_hz:.0f} Hz "
+            "(--window, --band)"
+        )
+
     def card(self) -> Card:
         """The card, without measured results."""
         plan = self.plan

@@ -1,12 +1,19 @@
-"""The page of a detector of calls, generated from its card."""
+"""Reports of a detector of calls: its page, generated from its card, and a table of before and after."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
+
 from whipbird.models.card import Card
+from whipbird.terminal.printing import new_table
 from whipbird.text import short_time
+from whipbird_train.calls.judge import Seen
 from whipbird_train.reports.model_page import operating_points, page_head
 
-__all__ = ["calls_page"]
+__all__ = ["calls_page", "reviewed_calls_table"]
 
 
 def calls_page(card: Card) -> str:
@@ -25,8 +32,7 @@ def calls_page(card: Card) -> str:
         "",
         "## Trained on",
         "",
-        f"Clips: {clips}, from {results['recordings']} recordings; {short_time(results['background_s'])} of background."
-        f"{known}",
+        f"Clips: {clips}, from {results['recordings']} recordings; {_background(results)}.{known}",
         "",
         "## How well it does",
         "",
@@ -45,6 +51,21 @@ def calls_page(card: Card) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def reviewed_calls_table(before: Seen, after: Seen) -> Table:
+    """What two models detect of the sounds that people judged."""
+    table = new_table("judged by people", "", "before", "after")
+    table.add_row("calls detected", f"of {after.calls}", str(before.hits), str(after.hits))
+    table.add_row("other sounds taken for calls", f"of {after.others}", str(before.mistaken), str(after.mistaken))
+    return table
+
+
+def _background(results: Mapping[str, Any]) -> str:
+    text = f"{short_time(results['background_s'])} of background"
+    if not results["noise_s"]:
+        return text
+    return f"{text}, and {short_time(results['noise_s'])} of synthetic noise, which counts as background below"
 
 
 def _window_s(card: Card) -> float:

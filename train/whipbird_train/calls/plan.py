@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from whipbird.arrays import Doubles, Floats
 from whipbird.models.frontends.log_mel import LogMelSettings
+from whipbird_train.calls.bands import LOWEST_HZ, NYQUIST_SHARE, call_band_hz
 from whipbird_train.calls.sounds import Call
 
 __all__ = ["FRAMES", "Plan", "make_plan"]
@@ -22,15 +22,8 @@ FRAMES = 64  # in a window
 HOP_FRAMES = 8
 BANDS = 48
 RATES_HZ = (16_000, 32_000, 48_000)
-NYQUIST_SHARE = 0.45  # of the rate: the highest frequency of a band
 CALLS_IN_WINDOW = 1.7  # lengths of a usual call
 SHORTEST_S, LONGEST_S = 0.4, 4.0  # of a window
-LOWEST_HZ = 100.0
-STEPS_PER_OCTAVE = 6
-SILENT_DB = -130.0
-LOUD_DB = 12.0  # below the loudest: still a part of the call
-LOUDER = 2.0  # power of a call's band, relative to the rest of its clip
-SHARE = 0.5  # of the calls that have energy at a frequency of the band; or as large as it gets
 BEYOND_OCTAVES = 0.5  # on either side of the calls
 LEAST_OCTAVES = 2.0  # of a band
 FRAME_S = 0.064  # of a transform, for pitches
@@ -91,30 +84,8 @@ def make_plan(
 
 
 def _band_hz(calls: Sequence[Call], rate_hz: int) -> tuple[float, float]:
-    edges = LOWEST_HZ * 2 ** (np.arange(0, 64) / STEPS_PER_OCTAVE)
-    edges = edges[edges <= NYQUIST_SHARE * rate_hz]
-    excess = np.stack([_excess_db(one, edges, rate_hz) for one in calls])
-    shares = (excess >= np.maximum(excess.max(axis=1, keepdims=True) - LOUD_DB, SILENT_DB)).mean(axis=0)
-    used = np.flatnonzero(shares >= min(SHARE, shares.max()))
-    low, high = np.log2(edges[used[0]]) - BEYOND_OCTAVES, np.log2(edges[used[-1] + 1]) + BEYOND_OCTAVES
+    edges_hz = call_band_hz([(one.wave, one.begin, one.end) for one in calls], rate_hz)
+    low, high = np.log2(edges_hz[0]) - BEYOND_OCTAVES, np.log2(edges_hz[1]) + BEYOND_OCTAVES
     more = max(0.0, LEAST_OCTAVES - (high - low)) / 2
     low, high = low - more, high + more
     return max(LOWEST_HZ, float(2**low)), min(NYQUIST_SHARE * rate_hz, float(2**high))
-
-
-def _excess_db(call: Call, edges: Doubles, rate_hz: int) -> Doubles:
-    """Level of a call between edges of frequency, above that of the rest of its clip: shape (edges - 1,)."""
-    inside = _power(call.wave[call.begin : call.end], edges, rate_hz)
-    rest = np.concatenate((call.wave[: call.begin], call.wave[call.end :]))
-    outside = _power(rest, edges, rate_hz) if len(rest) >= rate_hz // 10 else np.zeros(len(inside))
-    decibels: Doubles = 10 * np.log10(np.where(inside > LOUDER * outside, inside - outside, 0) + 1e-14)
-    return decibels
-
-
-def _power(sound: Floats, edges: Doubles, rate_hz: int) -> Doubles:
-    """Mean power between edges of frequency."""
-    power = np.square(np.abs(np.fft.rfft(sound))) / max(len(sound), 1) ** 2
-    bins = np.searchsorted(np.fft.rfftfreq(len(sound), 1 / rate_hz), edges)
-    sums = np.concatenate(([0.0], np.cumsum(power)))
-    found: Doubles = sums[bins[1:]] - sums[bins[:-1]]
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -20,11 +20,11 @@ from whipbird_train.calls.bundles import BACKGROUND
 from whipbird_train.calls.clips import ClipFolder
 from whipbird_train.calls.folds import divided
 from whipbird_train.calls.head import Head, base_here
-from whipbird_train.calls.judge import Judgement, judged, scored
+from whipbird_train.calls.judge import Judgement, Seen, judged, scored, seen
 from whipbird_train.calls.own import OwnNetwork
 from whipbird_train.calls.page import calls_page
 from whipbird_train.calls.plan import Plan, make_plan
-from whipbird_train.calls.sounds import Quiet, Sounds, read_clips
+from whipbird_train.calls.sounds import ENOUGH_EXACT, Quiet, Sounds, read_clips
 from whipbird_train.datasets.folders import training_data
 from whipbird_train.evaluate.calibration import calibrated_card
 from whipbird_train.evaluate.matching import MATCHING, SONGS
@@ -51,6 +51,10 @@ class Candidate(Protocol):
     @property
     def kind(self) -> str:
         """What it is, for people."""
+
+    @property
+    def looks(self) -> str:
+        """What it looks at, for people."""
 
     def card(self) -> Card:
         """Its card, without measured results."""
@@ -84,18 +88,27 @@ class Choices:
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, how each candidate was judged, and which one it is."""
+    """A model, how each candidate was judged, and which one it is.
+
+    Attributes
+    ----------
+    before : Seen or None
+        What an earlier model detects of the sounds that people judged; None if there is none.
+    """
 
     card: Card
     judgements: dict[str, Judgement]
     chosen: str
+    before: Seen | None = None
 
     @property
     def judgement(self) -> Judgement:
         return self.judgements[self.chosen]
 
 
-def train_calls(folder: ClipFolder, choices: Choices, bundle: Path, say: Callable[[str], None]) -> Trained:
+def train_calls(
+    folder: ClipFolder, choices: Choices, bundle: Path, say: Callable[[str], None], earlier: Model | None = None
+) -> Trained:
     """Train a detector of the calls in a folder of clips.
 
     Parameters
@@ -104,6 +117,8 @@ def train_calls(folder: ClipFolder, choices: Choices, bundle: Path, say: Callabl
         Folder of the model.
     say : callable
         Gets lines about what is done.
+    earlier : Model, optional
+        To be compared by the sounds that people judged.
 
     Raises
     ------
@@ -115,28 +130,33 @@ def train_calls(folder: ClipFolder, choices: Choices, bundle: Path, say: Callabl
     first = read_clips(ClipFolder(folder.labels, folder.calls, (), folder.sources_known), READ_HZ)
     _warn_of_words(folder, first)
     _warn_of_background(folder)
+    _warn_of_events(folder)
     plan = make_plan(first.calls, READ_HZ, choices.window_s, choices.band_hz)
-    say(
-        f"calls of {plan.length_s:.2g} s; a network of their own looks at windows of {plan.window_s:.2g} s every "
-        f"{plan.hop_s:.2g} s, {plan.low_hz:.0f} to {plan.high_hz:.0f} Hz (--window, --band)"
-    )
+    say(f"calls of {plan.length_s:.2g} s")
     tried: dict[str, Judgement] = {}
     best: tuple[Judgement, Candidate, Sounds] | None = None
     for make in _makers(folder, plan, name, choices):
         candidate, sounds = make()
+        say(f"{candidate.kind} looks at {candidate.looks}")
         tried[candidate.kind] = found = _tried(candidate, sounds, plan, choices.target_per_hour)
         say(f"{candidate.kind}: {_line(found)}")
         if best is None or found.worth > best[0].worth:
             best = found, candidate, sounds
     assert best is not None, "there is always a network of its own, or a base"
     found, candidate, sounds = best
+    before = None
+    if earlier is not None:
+        reviewed = tuple(one for one in folder.background if one.is_judged)
+        same = read_clips(replace(folder, background=reviewed), READ_HZ).judged
+        heard = scored(same, (BACKGROUND, *folder.labels), earlier, plan.length_s / 2)
+        before = seen(heard, earlier.card, earlier.card.debounce)
     with new_bundle(bundle) as made:
         card = candidate.bundle(sounds, made, f"{name}, all clips")
         card = calibrated_card(card, found.points)
         results = _results(tried, candidate.kind, folder, sounds) | {MATCHING: asdict(SONGS)}
         card = card.model_copy(update={"results": card.results | results})
         write_texts(made, card, calls_page)
-    return Trained(card, tried, candidate.kind)
+    return Trained(card, tried, candidate.kind, before)
 
 
 def _warn_of_words(folder: ClipFolder, sounds: Sounds) -> None:
@@ -150,13 +170,33 @@ def _warn_of_words(folder: ClipFolder, sounds: Sounds) -> None:
 
 def _warn_of_background(folder: ClipFolder) -> None:
     """Warn where there is little background, which synthetic noise has to make up for."""
-    length_s = sum(length_s_of(str(one.path)) for one in folder.background if not one.is_other)
+    quiet = [one for one in folder.background if not one.is_other]
+    left_out_s = sum(end_s - begin_s for one in quiet for begin_s, end_s in one.left_out_s)
+    length_s = max(0.0, sum(length_s_of(str(one.path)) for one in quiet) - left_out_s)
     if length_s < LEAST_BACKGROUND_S:
         log.warning(
             "%s of background: false alarms are counted in synthetic noise as well, which says little; give recordings "
             "without the calls with --background, or cut them with 'whipbird segments --complete'",
             f"only {length_s:.0f} s" if length_s else "nothing",
         )
+
+
+def _warn_of_events(folder: ClipFolder) -> None:
+    """Warn where events say where calls are, and few annotated calls help to find them there."""
+    for label in folder.labels:
+        own = [one for one in folder.calls if one.label == label]
+        events = sum(one.bounds_s is not None and not one.is_exact for one in own)
+        exact = sum(one.bounds_s is not None and one.is_exact for one in own)
+        if events and exact < ENOUGH_EXACT:
+            log.warning(
+                "%s of %r: only the event is known in which the call is, and it may be another sound that is taken for "
+                "it; annotate at least %d calls (%d now) and cut them with 'whipbird segments -a', so that the others "
+                "are found by their band and length",
+                counted(events, "clip"),
+                label,
+                ENOUGH_EXACT,
+                exact,
+            )
 
 
 def _makers(
@@ -191,7 +231,7 @@ def _with_background(sounds: Sounds) -> Sounds:
         return sounds
     rng = np.random.default_rng(0)
     noises = make_noises(NOISES, round(NOISE_S * sounds.rate_hz), sounds.rate_hz, rng)
-    made = [Quiet(noise, f"{SYNTHETIC} {number}") for number, noise in enumerate(noises)]
+    made = [Quiet(noise, f"{SYNTHETIC} {number}", is_noise=True) for number, noise in enumerate(noises)]
     return Sounds(sounds.calls, [*sounds.background, *made], sounds.rate_hz)
 
 
@@ -212,7 +252,7 @@ def _line(found: Judgement) -> str:
     others = f", and {found.mistaken} of {counted(found.others, 'other sound')} taken for calls" if found.others else ""
     return (
         f"{measured['recall'][0]:.0%} of {counted(found.calls, 'call')}, {found.false + found.doubled} false in "
-        f"{60 * found.hours:.0f} minutes{others}"
+        f"{counted(round(60 * found.hours), 'minute')}{others}"
     )
 
 
@@ -226,4 +266,5 @@ def _results(tried: dict[str, Judgement], chosen: str, folder: ClipFolder, sound
         "recordings": len({one.source for one in folder.calls}),
         "sources_known": folder.sources_known,
         "background_s": round(sounds.background_s),
+        "noise_s": round(sounds.noise_s),
     }

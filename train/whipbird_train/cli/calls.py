@@ -5,19 +5,24 @@ from __future__ import annotations
 import shlex
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from whipbird.errors import WhipbirdError
 from whipbird.terminal.printing import say
+from whipbird.text import HOUR_S, counted, short_time
 from whipbird_train.cli.options import Bundle, Seed
+
+if TYPE_CHECKING:
+    from whipbird.models.model import Model
 
 __all__ = ["EXAMPLES", "calls"]
 
 EXAMPLES = (
     "Examples:\n\nwhipbird segments recordings/ -a calls.raven.txt --complete --out clips/\n\n"
-    "whipbird train calls clips/ --name boobook\n\nwhipbird listen --model models/boobook"
+    "whipbird train calls clips/ --name boobook\n\nwhipbird listen --model models/boobook\n\n"
+    "whipbird train calls clips/ --name boobook --reviews scan-2024"
 )
 MOST_SUSPECTS = 3
 
@@ -45,7 +50,8 @@ def calls(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Recordings without any of the calls, best of the places where the model will be used.",
+            help="Recordings without any of the calls, best of the places where the model will be used; up to an hour "
+            "is used.",
             show_default=False,
         ),
     ] = None,
@@ -55,8 +61,8 @@ def calls(
             "--reviews",
             "--from-search",
             metavar="DATABASE|SCAN",
-            help="Also learn from what 'whipbird review' or 'whipbird search' was told: right sounds are calls, wrong "
-            "ones background; repeat for several.",
+            help="Also learn from verdicts of 'whipbird review' or 'whipbird search': right sounds are calls, wrong "
+            "ones other sounds; repeat for several.",
             show_default=False,
         ),
     ] = [],  # noqa: B006  (typer copies it)
@@ -67,7 +73,13 @@ def calls(
         ),
     ] = None,
     target: Annotated[
-        float, typer.Option(min=1e-3, metavar="RATE", help="False alarms per hour, over all kinds of call.")
+        float,
+        typer.Option(
+            min=1e-3,
+            metavar="RATE",
+            help="False alarms per hour, over all kinds of call. Three are allowed in all of the background, an hour "
+            "at most: for fewer, calibrate the model with more hours.",
+        ),
     ] = 1.0,
     window: Annotated[
         float | None,
@@ -108,20 +120,33 @@ def calls(
     """Train a detector of calls from a few clips of each kind.
 
     Clips of one recording stay together: what is printed was measured on recordings that were not trained on, as
-    events, and the thresholds are those for the wanted number of false alarms per hour. For words, there is
-    [bold]whipbird train custom[/bold].
-    """
-    from whipbird.review.clip_sound import KeptClips
-    from whipbird_train.calls.clips import read_folder
-    from whipbird_train.calls.judge import FEWEST
-    from whipbird_train.calls.judged import judged_clips
-    from whipbird_train.calls.train import Choices, train_calls
+    events. The thresholds are chosen for a number of false alarms per hour; up to an hour of background is used, and
+    three false alarms are allowed in it. For a rate over more hours, there is [bold]whipbird calibrate[/bold].
 
+    With --reviews, a model of that name that is there already stays as it is: a table shows what both detect of the
+    judged sounds, and the new one is NAME-reviewed. Give --bundle to replace a model.
+
+    For words, there is [bold]whipbird train custom[/bold].
+    """
+    from whipbird.models.bundle import CARD
+    from whipbird.review.clip_sound import KeptClips
+    from whipbird_train.calls.clips import kinds_in, read_folder
+    from whipbird_train.calls.judged import judged_clips
+    from whipbird_train.calls.page import reviewed_calls_table
+    from whipbird_train.calls.train import Choices, train_calls
+    from whipbird_train.reports.evaluation import make_console
+
+    if network is NetworkName.BIRDNET and not (window is None and band is None):
+        raise WhipbirdError("--window and --band are for a network of its own; leave out --network birdnet")
     bundle_name = name or folder.resolve().name
+    target_folder = bundle or Path("models") / bundle_name
+    earlier_folder = next(
+        (one for one in (target_folder, Path("models") / bundle_name) if (one / CARD).is_file()), None
+    )
     judged = []
     if reviews:
         kept = None if clips is None else KeptClips(clips)
-        judged = judged_clips(reviews, kept, Path("runs") / bundle_name / "judged", say)
+        judged = judged_clips(reviews, kinds_in(folder), kept, Path("runs") / bundle_name / "judged", say)
     given = read_folder(folder, background, source_until, judged)
     if network is NetworkName.BIRDNET:
         from whipbird_train.calls.head import BASE, base_here
@@ -131,25 +156,71 @@ def calls(
     if not given.sources_known:
         say("the recordings of the clips are not known, each counts as its own: results may be too good; name them "
             "with --source-until, or cut them with 'whipbird segments'")  # fmt: skip
+    earlier = None
+    if reviews and earlier_folder is not None:
+        earlier = _model(earlier_folder)
+        if bundle is None:
+            bundle_name += "-reviewed"
+            target_folder = Path("models") / bundle_name
     choices = Choices(bundle_name, target, window, _band(band), network.value, epochs, seed)
-    target_folder = bundle or Path("models") / choices.name
-    trained = train_calls(given, choices, target_folder, say)
+    trained = train_calls(given, choices, target_folder, say, earlier)
     found, results = trained.judgement, trained.judgement.as_dict()
-    for source, begin_s, score in found.suspects[:MOST_SUSPECTS]:
-        say(f"background of {source} may hold the call, {begin_s:.1f} s after the start of a piece (score {score:.2f})")
-    if found.hours and target * found.hours < FEWEST:
-        say(f"{60 * found.hours:.0f} minutes of background cannot show a rate of {target:g} false alarms per hour: "
-            f"the thresholds allow {FEWEST:g} in that time; give more with --background, or calibrate")  # fmt: skip
+    for path, begin_s, score in found.suspects[:MOST_SUSPECTS]:
+        say(f"background may hold the call: {path} at {short_time(begin_s)} (score {score:.2f}); listen to it, and if "
+            "it is a call, annotate it or take the file away, and train again")  # fmt: skip
+    about = trained.card.results
+    if advice := _on_rate(found.hours, about["background_s"], target, target_folder):
+        say(advice)
     recall, right, rate = (results[key] for key in ("recall", "precision", "false_alarms_per_hour"))
     print(f"chosen: {trained.chosen}")
     print(f"recall: {recall[0]:.1%} of {found.calls} calls ({recall[1]:.1%} to {recall[2]:.1%})")
     if right[0] is not None:
         print(f"precision: {right[0]:.1%} ({right[1]:.1%} to {right[2]:.1%})")
-    print(f"false alarms per hour: {rate[0]:.2g} ({rate[1]:.2g} to {rate[2]:.2g}), by {found.hours:.2f} hours")
+    noise = f", {about['noise_s'] / HOUR_S:.2f} of them synthetic noise" if about["noise_s"] else ""
+    print(f"false alarms per hour: {rate[0]:.2g} ({rate[1]:.2g} to {rate[2]:.2g}), by {found.hours:.2f} hours{noise}")
     if found.others:
         print(f"other sounds taken for calls: {found.mistaken} of {found.others}")
+    if trained.before is not None:
+        make_console().print(reviewed_calls_table(trained.before, found.reviewed))
+        print("after: by networks that had not learned from that recording; before: the model may have learned from it")
     print(f"model: {target_folder}\nreport: {target_folder / 'README.md'}")
+    if earlier_folder not in (None, target_folder):
+        print(f"{earlier_folder}: as it was; to replace it, give --bundle {shlex.quote(str(earlier_folder))}")
     print(f"next: whipbird scan RECORDINGS --model {shlex.quote(str(target_folder))} --out scan")
+
+
+def _on_rate(hours: float, background_s: float, target: float, model: Path) -> str:
+    """What to do where the background cannot show a rate; empty where it can.
+
+    Parameters
+    ----------
+    hours : float
+        In which false alarms were counted.
+    background_s : float
+        That was given and read.
+    """
+    from whipbird_train.calls.judge import FEWEST
+    from whipbird_train.calls.sounds import MOST_BACKGROUND_S
+
+    if not hours or target * hours >= FEWEST:
+        return ""
+    more = "" if background_s >= MOST_BACKGROUND_S else "give more with --background, up to an hour; "
+    return (
+        f"{counted(round(60 * hours), 'minute')} of background cannot show a rate of {target:g} false alarms per hour: "
+        f"the thresholds allow {FEWEST:g} in that time; {more}for a rate over more hours, whipbird calibrate --model "
+        f"{shlex.quote(str(model))} --background FOLDER"
+    )
+
+
+def _model(folder: Path) -> Model | None:
+    """An earlier model, to compare; None with a line if it does not work."""
+    from whipbird.models.model import Model
+
+    try:
+        return Model(str(folder))
+    except WhipbirdError as error:
+        say(f"not compared with the earlier model: {error}")
+        return None
 
 
 def _band(text: str | None) -> tuple[float, float] | None:

@@ -43,7 +43,8 @@ def true_bounds(clip: Floats, rate_hz: int, quietest_db: float = QUIETEST_DB) ->
     DataError
         If the clip is silent, or shorter than a frame.
     """
-    levels_db = _levels_db(clip, rate_hz)
+    powers_db = _powers_db(clip, rate_hz)
+    levels_db = powers_db - powers_db.max()
     loud = np.flatnonzero(levels_db > quietest_db)
     parts = np.split(loud, np.flatnonzero(np.diff(loud) > LONGEST_PAUSE) + 1)
     sound = next(part for part in parts if int(np.argmax(levels_db)) in part)
@@ -53,30 +54,38 @@ def true_bounds(clip: Floats, rate_hz: int, quietest_db: float = QUIETEST_DB) ->
     return begin_s, end_s, bool(quiet and end_s < len(clip) / rate_hz - CUT_OFF_S)
 
 
-def best_bounds(samples: Floats, rate_hz: int) -> tuple[int, int]:
+def best_bounds(samples: Floats, rate_hz: int, place: slice = slice(None)) -> tuple[int, int]:
     """Start and end of the sound in a clip, in samples; the best estimate if they are not reliable.
 
     In a loud background, only frames 10 dB above it count. In a clip longer than 1.5 s, only frames above -20 dB
     relative to the loudest frame count.
 
+    Parameters
+    ----------
+    place : slice, optional
+        The samples among which the sound is; what is around them is background.
+
     Raises
     ------
     DataError
-        If the clip is silent, or shorter than a frame.
+        If the clip is silent there, or shorter than a frame.
     """
-    quietest_db = QUIETEST_OF_LONG_DB if len(samples) > LONG_CLIP_S * rate_hz else QUIETEST_DB
-    background_db = float(np.quantile(_levels_db(samples, rate_hz), QUIET_SHARE))
+    first, last, _ = place.indices(len(samples))
+    inside = samples[first:last]
+    quietest_db = QUIETEST_OF_LONG_DB if len(inside) > LONG_CLIP_S * rate_hz else QUIETEST_DB
+    loudest_db = _powers_db(inside, rate_hz).max()
+    background_db = float(np.quantile(_powers_db(samples, rate_hz), QUIET_SHARE) - loudest_db)
     if background_db > LOUDEST_BACKGROUND_DB:
         quietest_db = max(quietest_db, min(background_db + ABOVE_BACKGROUND_DB, HIGHEST_DB))
-    begin_s, end_s, _ = true_bounds(samples, rate_hz, quietest_db)
-    return round(begin_s * rate_hz), round(end_s * rate_hz)
+    begin_s, end_s, _ = true_bounds(inside, rate_hz, quietest_db)
+    return first + round(begin_s * rate_hz), first + round(end_s * rate_hz)
 
 
-def _levels_db(clip: Floats, rate_hz: int) -> Floats:
-    """Level of each whole frame, relative to the loudest."""
+def _powers_db(clip: Floats, rate_hz: int) -> Floats:
+    """Level of each whole frame, relative to full scale."""
     frame = rate_hz // FRAMES_PER_S
     frames = clip[: len(clip) // frame * frame].reshape(-1, frame)
     if not frames.any():
         raise DataError("it is silent")
-    levels_db = 10 * np.log10(np.maximum(np.mean(np.square(frames), axis=1), 1e-12))
-    return levels_db - levels_db.max()
+    powers_db: Floats = 10 * np.log10(np.maximum(np.mean(np.square(frames), axis=1), 1e-12))
+    return powers_db
