@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Protocol
 
 import numpy as np
@@ -85,11 +85,13 @@ class _Kept:
     end_s: float
     metadata: Guano
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """Source and label."""
+    def is_of(self, source: str, label: str) -> bool:
+        """Whether it holds a label of a source, which the clip names as it was given, and a database from the root."""
         fields = self.metadata.fields
-        return fields.get("whipbird|Source", ""), fields.get("whipbird|Label", "")
+        own = fields.get("whipbird|Source", "")
+        parts = [part for part in PurePath(own).parts if part != ".."]
+        is_end = bool(parts) and not os.path.isabs(own) and list(PurePath(source).parts[-len(parts) :]) == parts
+        return fields.get("whipbird|Label", "") == label and (own == source or is_end)
 
 
 class FindsClips(Protocol):
@@ -137,12 +139,12 @@ class KeptClips:
         """Where the sound of an event is among the clips; None if it was not kept."""
         with self._lock:
             self._look()
-            key = one_line(event.source), one_line(event.label)
+            source, label = one_line(event.source), one_line(event.label)
             for name in self._near(event):
                 if name not in self._read:
                     self._read[name] = _kept(self._folder / name)
                 clip = self._read[name]
-                if clip is None or key != clip.key:
+                if clip is None or not clip.is_of(source, label):
                     continue
                 if clip.begin_s <= event.peak_s <= clip.end_s and _is_of_run(clip, event):
                     return SoundPlace(clip.path, -clip.begin_s)

@@ -76,6 +76,17 @@ def test_a_clip_that_was_kept_is_used(clips, sound):
     assert np.allclose(clip.samples[:, 0], sound[8 * RATE_HZ : round(12.5 * RATE_HZ)], atol=1e-4)
 
 
+@pytest.mark.parametrize(("given", "is_same"), [("b/a.wav", True), ("../b/a.wav", True), ("a/a.wav", False)])
+def test_a_clip_names_its_recording_as_it_was_given(tmp_path, sound, given, is_same):
+    """A database names it from the root."""
+    kept = event(10.0, source=given)
+    Store(tmp_path / "kept", "hill").write(
+        Clip(sound[8 * RATE_HZ : 13 * RATE_HZ, None], RATE_HZ, 8.0, (kept,), 0, None)
+    )
+    one = event(10.0, source=str(tmp_path / "b" / "a.wav"))
+    assert (KeptClips(tmp_path / "kept").of(one) is not None) == is_same
+
+
 def test_a_clip_of_another_run_is_not_used(clips):
     one = event(10.0)
     later = event(10.0, time=one.time + timedelta(hours=1))
