@@ -89,6 +89,7 @@ def in_process(measure: Callable[..., Any], *arguments: object) -> Any:
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command whipbird does
     process = context.Process(target=_call, args=(sender, measure, *arguments))
     process.start()
     sender.close()  # as long as it is open here, the end of the process is not noticed

@@ -22,10 +22,10 @@ from whipbird_train.evaluate.recorded_scores import evaluated, record_scores
 
 
 @contextmanager
-def small():
-    """Trainings of some seconds."""
+def small(epoch=512):
+    """Trainings of some seconds, with so many examples in an epoch."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("whipbird_train.calls.own.EPOCH", 512)
+        patch.setattr("whipbird_train.calls.own.EPOCH", epoch)
         patch.setattr("whipbird_train.calls.own.OwnNetwork.folds", 2)
         patch.setattr("whipbird_train.calls.train.NOISES", 3)
         patch.setattr("whipbird_train.evaluate.calibration.THRESHOLDS", (0.4, 0.6, 0.8, 0.9))
@@ -80,7 +80,7 @@ def test_before_and_after_are_shown_and_nothing_is_replaced(trained, tmp_path, m
     store.close()
     clips = made_clips(tmp_path / "clips", recordings=2)
     options = ("--name", "whistle", "--reviews", "heard.sqlite", "--network", "own", "--epochs", 1)
-    with small():
+    with small(epoch=64):
         text = printed(app, "calls", clips, *options)
     table = [line.split() for line in text.splitlines()]
     (detected,) = [line for line in table if line[:4] == ["calls", "detected", "of", "2"]]
