@@ -29,16 +29,14 @@ from whipbird.engine.detector import ScoredHop
 from whipbird.errors import BundleError
 from whipbird.events.detection import Detection
 from whipbird.events.verdict import Answer
-from whipbird.models.bundle import locate
+from whipbird.models.bundle import locate, read_card
 from whipbird.models.model import Model
-from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.models.settings import ModelSettings
 from whipbird.review.precision import judged_labels
 from whipbird.review.sampling import Candidate, in_order
 from whipbird.review.session import verdict_of
-from whipbird_train.calls.head import species_layer
 from whipbird_train.datasets.clips import load_clip
-from whipbird_train.site.correction import Correction, fitted
+from whipbird_train.site.correction import Correction, fitted, own_layers
 
 MODEL, LABEL = "birdnet", "Dog"
 DOG = "-3-"  # in the names of clips
@@ -65,15 +63,12 @@ class Events:
     vectors : array, shape (events, size)
         Embeddings of their windows.
     scores : array
-    labels : list of str
-        Of the model.
     """
 
     candidates: list[Candidate]
     right: np.ndarray
     vectors: Floats
     scores: Doubles
-    labels: list[str]
 
 
 def main() -> None:
@@ -109,9 +104,7 @@ def events_of(folder: Path, dogs: int) -> Events:
             found.append(_candidate(path, float(score[column])))
             right.append(DOG in path.name)
             vectors.append(vector)
-    return Events(
-        found, np.array(right), np.stack(vectors), np.array([one.event.score for one in found]), model.card.labels
-    )
+    return Events(found, np.array(right), np.stack(vectors), np.array([one.event.score for one in found]))
 
 
 def measured(reviewed: Events, test: Events, count: int) -> tuple[list[Measure], Table]:
@@ -169,10 +162,8 @@ def judge(events: Events, count: int, seed: int, wrong: float = WRONG) -> list[C
 def learned(events: Events, judged: list[Candidate]) -> Correction:
     """The correction that judged events teach."""
     numbers = [number for number, one in enumerate(judged) if one.counts]
-    weights, biases = species_layer((locate(MODEL) / WindowedNetwork.FILE).read_bytes(), len(events.labels))
-    column = events.labels.index(LABEL)
     answers = np.array([bool(judged[number].right) for number in numbers])
-    return fitted(events.vectors[numbers], answers, Correction(weights[column], float(biases[column])))
+    return fitted(events.vectors[numbers], answers, own_layers(read_card(locate(MODEL)))(LABEL))
 
 
 def precision_at(values: Doubles, right: np.ndarray, recall: float) -> float:

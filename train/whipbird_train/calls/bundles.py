@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.events.settings import DebounceSettings
-from whipbird.models.bundle import MATRICES
-from whipbird.models.card import Card, TrainingData
+from whipbird.models.bundle import MATRICES, locate
+from whipbird.models.card import Base, Card, TrainingData
+from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird_train.calls.plan import Plan
 from whipbird_train.export.bundle_folder import sealed
 
-__all__ = ["BACKGROUND", "card_of", "written"]
+__all__ = ["BACKGROUND", "based_on", "card_of", "written"]
 
 BACKGROUND = "_background_"  # label that is never reported
 VERSION = "1"
@@ -55,6 +57,13 @@ def card_of(
         sha256={},
         **network,
     )
+
+
+def based_on(base: Card) -> tuple[Base, str]:
+    """What the card of layers on the network of an installed model says of it, and the licence of such layers."""
+    network = hashlib.sha256((locate(base.name) / WindowedNetwork.FILE).read_bytes()).hexdigest()
+    licence = f"{base.licence}, that of {base.name}, on whose network it is based; and that of your recordings"
+    return Base(model=base.name, sha256=network), licence
 
 
 def written(

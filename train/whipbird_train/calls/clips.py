@@ -18,7 +18,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
@@ -29,6 +29,7 @@ from whipbird.recordings.metadata.guano import from_bytes
 from whipbird.segments.segment import ANNOTATED, FEWEST_CLIPS, OTHER_SOUNDS, check_labels, recording_in
 from whipbird.text import as_text, counted, listed
 from whipbird_train.datasets.folders import DIVIDER, is_background, subfolders
+from whipbird_train.evaluate.recorded_scores import united
 
 __all__ = ["FEWEST_SOURCES", "CallClip", "ClipFolder", "kinds_in", "read_folder"]
 
@@ -169,7 +170,7 @@ def _without_calls(background: Sequence[CallClip], clips: Sequence[CallClip]) ->
     found = []
     for one in background:
         if one.part_s is None and (own := parts.get(as_text(one.path.name))):
-            left_out_s = _united(clip.part_s for clip in own if clip.part_s is not None)
+            left_out_s = united(clip.part_s for clip in own if clip.part_s is not None)
             one = replace(one, source=own[0].source, left_out_s=left_out_s)
         found.append(one)
     if cut := [one.path for one in found if one.left_out_s]:
@@ -179,17 +180,6 @@ def _without_calls(background: Sequence[CallClip], clips: Sequence[CallClip]) ->
             named(cut),
         )
     return found
-
-
-def _united(spans: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Spans as sorted ones that are apart."""
-    united: list[tuple[float, float]] = []
-    for begin_s, end_s in sorted(spans):
-        if united and begin_s <= united[-1][1]:
-            united[-1] = united[-1][0], max(united[-1][1], end_s)
-        else:
-            united.append((begin_s, end_s))
-    return tuple(united)
 
 
 def _check(clips: Sequence[CallClip], label: str) -> None:

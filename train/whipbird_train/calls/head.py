@@ -12,7 +12,6 @@ the end, everything is one layer.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,13 +25,13 @@ from sklearn.linear_model import LogisticRegression
 from whipbird.arrays import Floats, Integers
 from whipbird.errors import BundleError
 from whipbird.models.bundle import locate, read_card
-from whipbird.models.card import Base, Card, TrainingData
+from whipbird.models.card import Card, TrainingData
 from whipbird.models.frontends.raw import RawSettings
 from whipbird.models.model import Model
 from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.models.runtimes.interpreter import allocate, make_interpreter
 from whipbird.models.settings import ModelSettings
-from whipbird_train.calls.bundles import card_of, written
+from whipbird_train.calls.bundles import based_on, card_of, written
 from whipbird_train.calls.plan import Plan
 from whipbird_train.calls.sounds import Sounds
 from whipbird_train.datasets.clips import fit_length
@@ -128,14 +127,14 @@ class Head:
     def card(self) -> Card:
         """The card, without measured results."""
         window_s = self.window / self.rate_hz
-        network = hashlib.sha256((locate(BASE) / WindowedNetwork.FILE).read_bytes()).hexdigest()
+        base, licence = based_on(self.base)
         return card_of(
             self.name,
             self.labels,
             self.plan,
             [*self.training, *self.base.training],
-            f"{self.base.licence}, that of {self.base.name}, on whose network it is based; and that of your recordings",
-            base=Base(model=self.base.name, sha256=network),
+            licence,
+            base=base,
             sample_rate_hz=self.rate_hz,
             window=self.window,
             hop_s=window_s / HOPS,

@@ -127,7 +127,8 @@ def train_calls(
     """
     check_target(bundle)
     name = model_name(choices.name)
-    first = read_clips(ClipFolder(folder.labels, folder.calls, (), folder.sources_known), READ_HZ)
+    reviewed = tuple(one for one in folder.background if one.is_judged)
+    first = read_clips(replace(folder, background=reviewed), READ_HZ)
     _warn_of_words(folder, first)
     _warn_of_background(folder)
     _warn_of_events(folder)
@@ -146,9 +147,7 @@ def train_calls(
     found, candidate, sounds = best
     before = None
     if earlier is not None:
-        reviewed = tuple(one for one in folder.background if one.is_judged)
-        same = read_clips(replace(folder, background=reviewed), READ_HZ).judged
-        heard = scored(same, (BACKGROUND, *folder.labels), earlier, plan.length_s / 2)
+        heard = scored(first.judged, (BACKGROUND, *folder.labels), earlier, plan.length_s / 2)
         before = seen(heard, earlier.card, earlier.card.debounce)
     with new_bundle(bundle) as made:
         card = candidate.bundle(sounds, made, f"{name}, all clips")

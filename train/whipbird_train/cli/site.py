@@ -48,14 +48,12 @@ def site(
     wrong events in several recordings, each with the lowest threshold above which the wanted share of its events is
     right. A table shows precision before and after, measured on recordings left out in turn.
     """
-    from whipbird.models.bundle import locate
-    from whipbird.models.networks.windowed import WindowedNetwork
     from whipbird.review.clip_sound import KeptClips
-    from whipbird_train.calls.head import BASE, base_here, species_layer
+    from whipbird_train.calls.head import BASE, base_here
     from whipbird_train.export.bundle_folder import check_target
     from whipbird_train.reports.evaluation import make_console
     from whipbird_train.site.bundle import write_site
-    from whipbird_train.site.correction import Correction
+    from whipbird_train.site.correction import own_layers
     from whipbird_train.site.judge import judged_site
     from whipbird_train.site.report import site_table
     from whipbird_train.site.sounds import judged_sounds
@@ -66,13 +64,7 @@ def site(
     folder = bundle or Path("models") / name
     check_target(folder)
     sounds, events = judged_sounds(reviews, base, None if clips is None else KeptClips(clips), say)
-    weights, biases = species_layer((locate(BASE) / WindowedNetwork.FILE).read_bytes(), len(base.labels))
-
-    def layer_of(label: str) -> Correction:
-        number = base.labels.index(label)
-        return Correction(weights[number], float(biases[number]))
-
-    found = judged_site(sounds, events, base, layer_of, right)
+    found = judged_site(sounds, events, base, own_layers(base), right)
     reasons = [f"{one.label}: {one.why}" for one in found.left_out]
     if not found.species:
         raise DataError(f"{reviews}: no species can be corrected; {listed(reasons, 1)}")

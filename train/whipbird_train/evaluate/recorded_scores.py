@@ -52,6 +52,7 @@ __all__ = [
     "record_scores",
     "record_sound_scores",
     "relevant_labels",
+    "united",
 ]
 
 MOST_LABELS = 100  # of a model, that all count
@@ -122,13 +123,18 @@ class RecordedScores:
 
     def within(self, truth: Iterable[Annotation]) -> RecordedScores:
         """The same, judged only where something is annotated."""
-        spans: list[tuple[float, float]] = []
-        for one in sorted(truth):
-            if spans and one.begin_s <= spans[-1][1]:
-                spans[-1] = spans[-1][0], max(spans[-1][1], one.end_s)
-            else:
-                spans.append((one.begin_s, one.end_s))
-        return replace(self, judged=tuple(spans))
+        return replace(self, judged=united((one.begin_s, one.end_s) for one in truth))
+
+
+def united(spans: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """Spans as sorted ones that are apart."""
+    found: list[tuple[float, float]] = []
+    for begin_s, end_s in sorted(spans):
+        if found and begin_s <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], end_s)
+        else:
+            found.append((begin_s, end_s))
+    return tuple(found)
 
 
 Annotated = list[tuple[RecordedScores, list[Annotation]]]

@@ -8,7 +8,6 @@ reported events holds for what is reported later.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,10 +16,9 @@ import numpy as np
 from keras import layers
 
 from whipbird.importers.bundle_files import model_name
-from whipbird.models.bundle import locate
-from whipbird.models.card import Activation, Base, Card, Tensors
+from whipbird.models.card import Activation, Card, Tensors
 from whipbird.models.networks.windowed import WindowedNetwork
-from whipbird_train.calls.bundles import written
+from whipbird_train.calls.bundles import based_on, written
 from whipbird_train.datasets.folders import training_data
 from whipbird_train.evaluate.curves import with_threshold
 from whipbird_train.export.bundle_folder import new_bundle
@@ -50,12 +48,12 @@ def write_site(folder: Path, name: str, site: Site) -> Card:
 
 def _card(name: str, site: Site) -> Card:
     base, labels = site.base, [one.label for one in site.species]
-    network = hashlib.sha256((locate(base.name) / WindowedNetwork.FILE).read_bytes()).hexdigest()
+    entry, licence = based_on(base)
     changed = {
         "name": name,
         "version": VERSION,
         "description": f"{base.name} for one site, corrected by verdicts: {', '.join(labels)}.",
-        "base": Base(model=base.name, sha256=network),
+        "base": entry,
         "activation": Activation(),
         "tensors": Tensors(),
         "labels": labels,
@@ -67,7 +65,7 @@ def _card(name: str, site: Site) -> Card:
         },
         "operating_points": {},
         "training": [training_data(site.judged), *base.training],
-        "licence": f"{base.licence}, that of {base.name}, on whose network it is based; and that of your recordings",
+        "licence": licence,
         "limits": f"It is for the place and the season of the verdicts. What {base.name} itself scores lower than all "
         "judged events is not reported. Shares of right events are those among events like the judged ones.",
         "results": {"site": site_object(site)},

@@ -14,6 +14,7 @@ says something of sounds that resemble judged ones, and nothing of others.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +22,12 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from whipbird.arrays import Doubles, Floats
+from whipbird.models.bundle import locate
+from whipbird.models.card import Card
+from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird_train.calls.head import species_layer
 
-__all__ = ["Correction", "fitted"]
+__all__ = ["Correction", "fitted", "own_layers"]
 
 # Chosen for precision at a recall of 80 to 90 % in the folds of benchmarks/review.py, with 20 to 150 verdicts.
 TEMPERATURE = 2.5
@@ -50,6 +55,13 @@ class Correction:
         """Logits of embeddings, shape (n, size) to (n,)."""
         found: Doubles = np.asarray(vectors @ self.weights, np.float64) + self.bias
         return found
+
+
+def own_layers(base: Card) -> Callable[[str], Correction]:
+    """What gives the layer of a label in the network of an installed model."""
+    weights, biases = species_layer((locate(base.name) / WindowedNetwork.FILE).read_bytes(), len(base.labels))
+    number = {label: row for row, label in enumerate(base.labels)}
+    return lambda label: Correction(weights[number[label]], float(biases[number[label]]))
 
 
 def fitted(vectors: Floats, right: np.ndarray, species: Correction) -> Correction:
