@@ -18,6 +18,8 @@ EXIT_CODES = (
     "standard error says what; 2 invalid command line; 130 Ctrl-C."
 )
 
+LONGEST = 74  # characters in a line of an example
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -72,8 +74,20 @@ class Group(_ForPeople, typer.core.TyperGroup):
 
 def _shown(examples: list[str]) -> str:
     """Examples in help: indented, on lines of their own, and not dimmed as the text around them is."""
-    lines = ["[bold]Examples[/bold]", *(f"  {line}" for line in examples)]
+    lines = ["[bold]Examples[/bold]", *(f"  {line}" for example in examples for line in _lines(example))]
     return "\n".join(f"[not dim]{line}[/not dim]" for line in lines) if examples else ""
+
+
+def _lines(example: str) -> list[str]:
+    """A command on lines that fit into 80 columns, broken before options as a shell takes it."""
+    lines = [""]
+    for part in re.split(r" (?=-|\|)", example):
+        if len(lines[-1]) + len(part) < LONGEST:
+            lines[-1] += f" {part}" if lines[-1] else part
+        else:
+            lines[-1] += r" \\"  # one backslash before markup
+            lines.append(f"    {part}")
+    return lines
 
 
 def _name_values(parameter: Any, context: Any) -> None:

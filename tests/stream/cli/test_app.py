@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shlex
 import subprocess
 import sys
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
@@ -45,6 +46,15 @@ def test_help_breaks_lines_where_the_terminal_ends(command):
         if not paragraph.startswith("Examples"):
             for line, following in pairwise(paragraph.strip().splitlines()):
                 assert len(f"{line} {following.split()[0]}") > 78, (line, following)
+
+
+def test_examples_fit_into_80_columns_and_a_shell_takes_them():
+    shown = whipbird_here("export", "--help", env={"COLUMNS": "80"}).stdout.partition("Examples")[2].partition("╭")[0]
+    lines = [line.rstrip() for line in shown.split("Times count")[0].splitlines()]
+    assert "  whipbird export scan-2024 --form raven" in [line[1:] for line in lines]
+    [long] = [command for command in re.sub(r"\\\n", "", "\n".join(lines)).splitlines() if "birdnet" in command]
+    assert shlex.split(long)[-4:] == ["--min-score", "0.9", "--out", "may"]
+    assert any(line.endswith(" \\") for line in lines)
 
 
 EVERY = [
