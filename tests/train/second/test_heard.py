@@ -21,7 +21,7 @@ def heard_in(commands, tmp_path):
     def hear(sound, *truth, label=UNKNOWN):
         scene = Scene(sound, truth, label=label)
         [features] = kept_scenes(
-            tmp_path / "a.npz", lambda: iter([scene]), commands.frontend(), commands.card.labels, RATE_HZ, "scene"
+            tmp_path / "a.npz", lambda: iter([scene]), [commands.frontend()], commands.card.labels, RATE_HZ, "scene"
         )
         (tmp_path / "a.npz").unlink()
         return listen(commands, features, FRAMES, 0.3, np.random.default_rng(1))

@@ -30,7 +30,7 @@ def speech(say):
 def scenes(speech, tmp_path):
     scene = Scene(np.concatenate([np.zeros(3 * RATE_HZ, np.float32), *speech]), ())
     frontend = build_frontend(FRONTEND, RATE_HZ)
-    return kept_scenes(tmp_path / "scenes.npz", lambda: iter([scene]), frontend, LABELS, RATE_HZ, "scenes")
+    return kept_scenes(tmp_path / "scenes.npz", lambda: iter([scene]), [frontend], LABELS, RATE_HZ, "scenes")
 
 
 def test_a_bundle_gets_a_second_network_once(bundle, scenes, speech, tmp_path, monkeypatch):

@@ -56,14 +56,28 @@ def test_scenes_are_made_once_and_read_again(tmp_path):
         Scene(rng.normal(0, 0.1, length).astype(np.float32), [Annotation(0.2, 0.5, "stop")])
         for length in (16_000, 32_000)
     ]
-    made = kept_scenes(tmp_path / "a" / "words.npz", lambda: iter(scenes), frontend, LABELS, RATE_HZ, "words")
-    again = kept_scenes(tmp_path / "a" / "words.npz", lambda: pytest.fail("again"), frontend, LABELS, RATE_HZ, "words")
+    made = kept_scenes(tmp_path / "a" / "words.npz", lambda: iter(scenes), [frontend], LABELS, RATE_HZ, "words")
+    again = kept_scenes(
+        tmp_path / "a" / "words.npz", lambda: pytest.fail("again"), [frontend], LABELS, RATE_HZ, "words"
+    )
     for one, other, scene in zip(made, again, scenes, strict=True):
         np.testing.assert_array_equal(one.features, other.features)
         np.testing.assert_array_equal(one.labels, other.labels)
         np.testing.assert_allclose(one.features, frontend.whole(scene.sound), atol=0.05)
         [first, *_] = np.flatnonzero(one.labels == STOP)
         assert frontend.span(int(first) + 1) / RATE_HZ == pytest.approx(0.5 - EARLY_S, abs=0.011)
+
+
+def test_several_threads_give_the_same(tmp_path):
+    rng = np.random.default_rng(2)
+    scenes = [Scene(rng.normal(0, 0.1, int(rng.integers(8000, 80_000))).astype(np.float32), ()) for _ in range(9)]
+
+    def made(threads):
+        frontends = [build_frontend(FRONTEND, RATE_HZ) for _ in range(threads)]
+        return kept_scenes(tmp_path / f"{threads}.npz", lambda: iter(scenes), frontends, LABELS, RATE_HZ, "words")
+
+    for one, other in zip(made(1), made(3), strict=True):
+        np.testing.assert_array_equal(one.features, other.features)
 
 
 def test_all_kinds_are_mixed_and_kept(tmp_path):

@@ -113,7 +113,7 @@ def write_phrases(
 ) -> Card:
     """Write a bundle into a folder, and return its card with the hashes of its files."""
     folder.mkdir(parents=True, exist_ok=True)
-    parts = {WindowedNetwork.FILE: convert(head, "float32"), **front}
+    parts = {WindowedNetwork.FILE: convert(head, "dynamic"), **front}
     for name, content in parts.items():
         (folder / name).write_bytes(content)
     own = {"parameters": head.count_params(), "model_bytes": len(parts[WindowedNetwork.FILE])}

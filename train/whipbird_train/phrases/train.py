@@ -7,6 +7,7 @@ with what is missing; what voices said is in the user's cache.
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -41,8 +42,8 @@ from whipbird_train.streams.scenes import Scene
 __all__ = ["WordSettings", "train_phrases"]
 
 RATE_HZ = 16_000
-SPEAKING = 0.5  # share of the time in which Kokoro speaks
-SCENES_A_MINUTE = 5  # of phrases
+SPEAKING = 0.4  # share of the time in which Kokoro speaks
+SCENES_A_MINUTE = 12  # of phrases
 PASSES_MINUTES = 40  # of time for each pass over all other speech
 TEST_SNR_DB = {"in quiet": None, "at 10 dB": 10.0}
 
@@ -103,7 +104,7 @@ def train_phrases(
     check_target(bundle)
     run.mkdir(parents=True, exist_ok=True)
     front = front_files()
-    frontend = SpeechEmbedding(SpeechNetworks(front[MEL], front[EMBEDDING], run))
+    frontends = [SpeechEmbedding(SpeechNetworks(front[MEL], front[EMBEDDING], run)) for _ in range(os.cpu_count() or 1)]
     speaking_s = SPEAKING * 60 * settings.minutes
     voices = gather(phrases, language, settings.own, speaking_s, data, run, settings.seed, say)
     background = read_background(data, list(voices.phrases), voices.sentences, settings.seed)
@@ -111,7 +112,7 @@ def train_phrases(
     clips = {text: sum(len(own) for _, own in kinds) for text, kinds in voices.phrases.items()}
     say("scenes with " + " and ".join(f"{count} clips of {text!r}" for text, count in clips.items()))
     labels = (*LABELS, *voices.phrases)
-    scenes = _scenes(made, frontend, labels, settings, run)
+    scenes = _scenes(made, frontends, labels, settings, run)
     lengths = [len(clip) / RATE_HZ for kinds in voices.phrases.values() for _, own in kinds for clip in own]
     length = phrase_length(np.array(lengths))
     windows = Windows(scenes, length)
@@ -135,7 +136,7 @@ def train_phrases(
 
 
 def _scenes(
-    scenes: PhraseScenes, frontend: FrontEnd, labels: Sequence[str], settings: WordSettings, run: Path
+    scenes: PhraseScenes, frontends: Sequence[FrontEnd], labels: Sequence[str], settings: WordSettings, run: Path
 ) -> list[SceneFeatures]:
     """All scenes as features, kept in the run's folder under what they depend on."""
     clips = [len(own) for kinds in (*scenes.phrases.values(), *scenes.near.values()) for _, own in kinds]
@@ -146,7 +147,7 @@ def _scenes(
 
     def kept(kind: str, number: int, make: Callable[[int], Iterator[Scene]]) -> list[SceneFeatures]:
         own = 1000 * settings.seed + number
-        return kept_scenes(folder / f"{kind}-{number}.npz", lambda: make(own), frontend, labels, RATE_HZ, kind)
+        return kept_scenes(folder / f"{kind}-{number}.npz", lambda: make(own), frontends, labels, RATE_HZ, kind)
 
     found = kept("phrases", 0, lambda seed: scenes.of_phrases(count, seed))
     for number in range(max(1, round(settings.minutes / PASSES_MINUTES))):

@@ -7,9 +7,12 @@ be heard from its begin until it is out of memory.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,29 +63,63 @@ def hop_labels(scene: Scene, labels: Sequence[str], ends_s: Reals) -> NDArray[np
 
 
 def kept_scenes(
-    file: Path, make: Callable[[], Iterator[Scene]], frontend: FrontEnd, labels: Sequence[str], rate_hz: int, title: str
+    file: Path,
+    make: Callable[[], Iterator[Scene]],
+    frontends: Sequence[FrontEnd],
+    labels: Sequence[str],
+    rate_hz: int,
+    title: str,
 ) -> list[SceneFeatures]:
-    """Scenes as features, read from a file, or made and written there."""
+    """Scenes as features, read from a file, or made and written there.
+
+    Parameters
+    ----------
+    frontends : sequence of FrontEnd
+        The front end, once for each thread that computes features.
+    """
     if not file.exists():
         made = []
         with bar(title, None) as update:
-            for scene in make():
-                features = frontend.whole(scene.sound)
-                ends_s = (frontend.span(1) + frontend.step * np.arange(len(features))) / rate_hz
-                made.append((features.astype(np.float16), hop_labels(scene, labels, ends_s)))
+            for one in _computed(make(), frontends, labels, rate_hz):
+                made.append(one)
                 update(completed=len(made))
         file.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(file) as opened:
             np.savez(
                 opened,
-                features=np.concatenate([one for one, _ in made]),
-                labels=np.concatenate([one for _, one in made]),
-                ends=np.cumsum([len(one) for _, one in made]),
+                features=np.concatenate([one.features for one in made]),
+                labels=np.concatenate([one.labels for one in made]),
+                ends=np.cumsum([len(one.features) for one in made]),
             )
     with np.load(file) as arrays:
         ends = arrays["ends"][:-1]
         parts = zip(np.split(arrays["features"], ends), np.split(arrays["labels"], ends), strict=True)
         return [SceneFeatures(features, own) for features, own in parts]
+
+
+def _computed(
+    scenes: Iterator[Scene], frontends: Sequence[FrontEnd], labels: Sequence[str], rate_hz: int
+) -> Iterator[SceneFeatures]:
+    """Features of scenes, in their order; while some are computed, the next are made."""
+    free = SimpleQueue[FrontEnd]()
+    for frontend in frontends:
+        free.put(frontend)
+
+    def features_of(scene: Scene) -> SceneFeatures:
+        frontend = free.get()
+        features = frontend.whole(scene.sound)
+        ends_s = (frontend.span(1) + frontend.step * np.arange(len(features))) / rate_hz
+        free.put(frontend)
+        return SceneFeatures(features.astype(np.float16), hop_labels(scene, labels, ends_s))
+
+    with ThreadPoolExecutor(len(frontends)) as pool:
+        waiting = deque[Future[SceneFeatures]]()
+        for scene in scenes:
+            waiting.append(pool.submit(features_of, scene))
+            if len(waiting) > len(frontends):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def all_scenes(
@@ -107,7 +144,7 @@ def all_scenes(
 
     def kept(kind: str, number: int, make: Callable[[int], Iterator[Scene]]) -> list[SceneFeatures]:
         file, title = folder / f"{kind}-{number}.npz", f"{kind}, {number + 1}"
-        return kept_scenes(file, lambda: make(1000 * seed + number), frontend, labels, rate_hz, title)
+        return kept_scenes(file, lambda: make(1000 * seed + number), [frontend], labels, rate_hz, title)
 
     found = kept("words", 0, lambda own: made.of_words(words, own))
     for number in range(passes):
