@@ -40,7 +40,7 @@ def band_magnitudes(frames: Floats) -> Integers:
     windowed >>= WINDOW_BITS
     shift = WORD_BITS - bit_length(np.abs(windowed.astype(np.int16)).max(axis=0))  # -32768 does not count
     windowed <<= shift.astype(np.int32)
-    sums = _WEIGHTS @ _powers(windowed.astype(np.int16))  # of integers below 2^53, which are exact in any order
+    sums = _band_sums(_powers(windowed.astype(np.int16)))
     roots = np.floor(np.sqrt(sums))
     roots += (sums - roots * roots > roots) & ~((roots == 0xFFFF) & (sums < 2**32))
     return roots.T.astype(np.int64) >> shift[:, None]
@@ -69,6 +69,17 @@ def _powers(windowed: Words) -> NDArray[np.float64]:
     powers[1 : middle + 1] = _squares(low >> 1)
     powers[-2 : middle - 1 : -1] = _squares(high >> 1)
     return powers
+
+
+def _band_sums(powers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weighted sums of powers in each band, shape (257, n) to (40, n): integers below 2^53, exact in any order.
+
+    Each frequency counts in two bands. For a product with a matrix of weights, NumPy would start threads in a program
+    that does not forbid it; with many streams, these spend more time waiting for each other than computing.
+    """
+    falling, rising = (np.add.reduceat(powers[_BINS] * weights, _FIRST) for weights in _WEIGHTS)
+    sums: NDArray[np.float64] = falling[1:] + rising[:-1]
+    return sums
 
 
 def _stage(pairs: Words, turns: Ints) -> Words:
@@ -145,23 +156,37 @@ def _make_order() -> Integers:
     return np.concatenate((2 * order, 2 * order + 1))
 
 
-def _make_weights() -> NDArray[np.float64]:
-    """The filter bank, shape (40, 257), in single precision as on a small computer."""
+def _make_weights() -> tuple[slice, Integers, NDArray[np.float64]]:
+    """The filter bank, in single precision as on a small computer.
+
+    Frequencies fall into 41 groups between the centres of the bands. In group n they count in band n - 1, less the
+    higher they are, and in band n, more the higher they are.
+
+    Returns
+    -------
+    bins : slice
+        Frequencies that count.
+    first : array, shape (41,)
+        The first of them in each group.
+    weights : array, shape (2, bins, 1)
+        Of each in the lower and in the higher band.
+    """
     single = np.float32
     bin_hz = single(0.5) * single(RATE_HZ) / single(FFT // 2)
     low, high = _mels(np.array([LOW_HZ, HIGH_HZ], single))
     centres = low + (high - low) / single(BANDS + 1) * np.arange(1, BANDS + 2, dtype=single)
     edges = np.concatenate(([low], centres))
-    mels = _mels(np.arange(FFT // 2 + 1, dtype=single) * bin_hz)
-    weights = np.zeros((FFT // 2 + 1, BANDS + 2))
-    for number in range(int(1.5 + LOW_HZ / bin_hz), FFT // 2 + 1):
-        band = int(np.searchsorted(centres, mels[number], side="left"))
-        if band > BANDS:
-            break
-        share = (centres[band] - mels[number]) / (centres[band] - edges[band])
-        weights[number, band] = np.floor(share * single(1 << WEIGHT_BITS) + single(0.5))
-        weights[number, band + 1] = np.floor((single(1) - share) * single(1 << WEIGHT_BITS) + single(0.5))
-    return np.ascontiguousarray(weights[:, 1 : BANDS + 1].T)
+    begin = int(1.5 + LOW_HZ / bin_hz)
+    mels = _mels(np.arange(begin, FFT // 2 + 1, dtype=single) * bin_hz)
+    groups = np.searchsorted(centres, mels, side="left")
+    mels, groups = mels[groups <= BANDS], groups[groups <= BANDS]
+    shares = (centres[groups] - mels) / (centres[groups] - edges[groups])
+    weights = np.floor(np.stack((shares, single(1) - shares)) * single(1 << WEIGHT_BITS) + single(0.5))
+    return (
+        slice(begin, begin + len(groups)),
+        np.searchsorted(groups, np.arange(BANDS + 1)),
+        weights[..., None].astype(np.float64),
+    )
 
 
 def _mels(hz: Floats) -> Floats:
@@ -176,4 +201,4 @@ _WINDOW = np.floor((np.float32(0.5) - np.float32(0.5) * np.cos(_PHASES)) * (1 <<
 _ORDER = _make_order()
 _STAGES = _make_stages()
 _TURNS = _turns(-np.pi * (np.arange(1, FFT // 4 + 1) / (FFT // 2) + 0.5))[..., None]
-_WEIGHTS = _make_weights()
+_BINS, _FIRST, _WEIGHTS = _make_weights()
