@@ -72,6 +72,7 @@ models: $(DEVELOPMENT)
 	tests/system_packages.sh
 	for recipe in $(MODELS); do $(BIN)/whipbird train $$recipe || exit; done
 	$(BIN)/whipbird train second --out models/commands
+	$(BIN)/whipbird train word train/wake-words.txt --minutes 60
 
 bench: $(DEVELOPMENT)
 	tests/system_packages.sh

@@ -12,7 +12,7 @@ from command_line import LIMIT_S, ROOT
 from command_reference import all_commands
 
 LARGEST_WHEEL = 6_000_000  # bytes
-MODELS = {"capuchinbird", "commands", "digits", "urbansound"}
+MODELS = {"capuchinbird", "commands", "digits", "urbansound", "wake-words"}
 NON_COMMERCIAL = {"capuchinbird", "commands", "urbansound"}
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from whipbird.importers.catalog import FAMILIES, bundle_name, family_of
+from whipbird.models.bundle import ADDABLE
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,10 @@ from whipbird.importers.catalog import FAMILIES, bundle_name, family_of
 )
 def test_the_family_of_an_installed_model_is_known(name, family):
     assert family_of(name) == family
+
+
+def test_who_asks_for_a_missing_model_is_told_of_each_family():
+    assert set(ADDABLE) == set(FAMILIES)
 
 
 def test_a_phrase_has_a_bundle_of_its_own():

@@ -25,7 +25,7 @@ from whipbird_train.streams.surroundings import COMMANDS, read_people, read_surr
 __all__ = ["Background", "phrase_times", "read_background"]
 
 RATE_HZ = 16_000
-MADE_NOISES = 60
+MADE_NOISES = 300
 WORDS = 5000  # clips of single words, at the most
 WORDS_TOGETHER = 200
 

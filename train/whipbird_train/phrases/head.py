@@ -41,8 +41,8 @@ class HeadSettings:
         Windows without a phrase for each with one.
     """
 
-    members: int = 2
-    epochs: tuple[int, ...] = (4, 3, 3)
+    members: int = 3
+    epochs: tuple[int, ...] = (2, 2, 1)
     batch: int = 256
     peak_rate: float = 1e-3
     weight_decay: float = 0.01

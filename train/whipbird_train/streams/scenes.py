@@ -110,7 +110,7 @@ class Scenes:
                 speed = rng.uniform(*SPEEDS)
                 chosen.append(replace(one, samples=self.places.sound(faster(one.samples, speed), rng)))
             sound, truth = build(chosen, (), STREAM, int(rng.integers(1 << 31)))
-            heard, voices = self._noisy(sound, rng)
+            heard, voices = self._noisy(sound, NOISY, SNR_DB, rng)
             words = [one for one in truth if one.label in WORDS]
             others = [one for one in truth if one.label not in WORDS]
             yield Scene(heard, words, others, UNKNOWN if voices else SILENCE)
@@ -147,17 +147,19 @@ class Scenes:
             yield Scene(_at_level(sound, rng), (), label=label)
 
     def _of_speech(self, pieces: Sequence[Floats], truth: Sequence[Annotation], rng: np.random.Generator) -> Scene:
-        sound, _ = self._noisy(self.places.sound(np.concatenate(pieces), rng), rng)
+        sound, _ = self._noisy(self.places.sound(np.concatenate(pieces), rng), NOISY, SNR_DB, rng)
         return Scene(sound, truth, label=UNKNOWN)
 
-    def _noisy(self, sound: Floats, rng: np.random.Generator) -> tuple[Floats, bool]:
-        """Sound with noise, at a random level, and whether the noise is voices."""
+    def _noisy(
+        self, sound: Floats, share: float, snr_db: tuple[float, float], rng: np.random.Generator
+    ) -> tuple[Floats, bool]:
+        """Sound, a share of the times with noise, at a random level, and whether the noise is voices."""
         voices = False
-        if rng.random() < NOISY:
+        if rng.random() < share:
             voices = bool(self.babble) and rng.random() < BABBLE
             noises = self.babble if voices else self.noises
             level = 20 * np.log10(rms(sound[np.abs(sound) > PAUSE * np.abs(sound).max()]))
-            sound = sound + joined(noises, len(sound), self.rate_hz, level - rng.uniform(*SNR_DB), rng)
+            sound = sound + joined(noises, len(sound), self.rate_hz, level - rng.uniform(*snr_db), rng)
         return _at_level(sound, rng), voices
 
 
