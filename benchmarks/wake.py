@@ -1,14 +1,14 @@
 """Wake words by Picovoice's protocol: misses at 10 dB against false alarms in speech, over all thresholds.
 
-Each model has one phrase, of which there are recordings of people that nothing here was trained on. They are mixed,
-each once, over city sounds of a fold that no model of words was trained on, at a ratio of 10 dB. False alarms are
+Of a phrase of each model there are recordings of people that nothing here was trained on. They are mixed, each once,
+over city sounds of a fold that no model of words was trained on, at a ratio of 10 dB. False alarms are
 counted in read speech of readers whom no model was trained on, in orders in a coffee shop and, with bounds of their
 own, in Kokoro's sentences in voices that say nothing in training; the phrases occur in none of them. Models of
 openWakeWord and microWakeWord run in whipbird, where they have the scores of their own packages. PocketSphinx has a
-threshold for each of its rows.
+threshold for each of its rows. The first row of a model is that of its own threshold.
 
-Models are named, or given as folders: by default, those of "alexa" of the other programs. ``whipbird train word alexa``
-makes one of whipbird's.
+Models are named, or given as folders: by default, "computer" of the model that comes with whipbird, and "alexa" of the
+other programs. ``whipbird train word alexa`` makes one of whipbird's.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from whipbird.models.model import Model
 from whipbird_train.datasets import read_speech, running_speech
 from whipbird_train.datasets.clips import load_clip
 from whipbird_train.datasets.running_speech import read_spoken
-from whipbird_train.evaluate.curves import Curves, sweep
+from whipbird_train.evaluate.curves import THRESHOLDS, Curves, sweep
 from whipbird_train.evaluate.intervals import poisson_rate, share
 from whipbird_train.evaluate.matching import Matching
 from whipbird_train.evaluate.recorded_scores import Annotated, record_scores, record_sound_scores
@@ -43,7 +43,7 @@ from whipbird_train.soundscapes.mix import MixSettings, build
 from whipbird_train.soundscapes.strangers import kokoro_speech, readers_speech
 from whipbird_train.soundscapes.word_streams import unseen_city_sounds
 
-MODELS = ("openwakeword-alexa", "microwakeword-alexa")
+MODELS = ("wake-words", "openwakeword-alexa", "microwakeword-alexa")
 MATCHING = Matching(1.0, "overlap")
 RATES = {0.5: 10.0, 0.1: 15.0}  # false alarms an hour, and the misses to stay under, in percent
 SPHINX = ("1e-5", "1e-10", "1e-15", "1e-20", "1e-30")
@@ -64,9 +64,18 @@ def words_sound(word: str, data: Path) -> tuple[Floats, list[Annotation]]:
     return build(words, unseen_city_sounds(data), settings, seed=1)
 
 
+def recorded_label(model: Model, data: Path) -> str:
+    """The phrase of a model of which there are recordings."""
+    for label in model.card.debounce:
+        if (data / "wake-words" / label.lower()).is_dir():
+            return label
+    raise Unavailable(f"{model.card.name}: no recordings of {', '.join(model.card.debounce)} in {data / 'wake-words'}")
+
+
 def curves_of(model: Model, data: Path) -> tuple[Curves, Curves, Curves | None]:
-    """Misses of the word, false alarms in real speech, and in synthetic speech, if there is any."""
-    (label,) = model.card.debounce
+    """Misses of a phrase, false alarms for it in real speech, and in synthetic speech, if there is any."""
+    label = recorded_label(model, data)
+    card = model.card.model_copy(update={"debounce": {label: model.card.debounce[label]}})
     sound, said = words_sound(label.lower(), data)
     truth = [Annotation(one.begin_s, one.end_s, label) for one in said]
     orders = [one.path for one in read_spoken(data / running_speech.NAME) if one.split == "validation"]
@@ -75,10 +84,11 @@ def curves_of(model: Model, data: Path) -> tuple[Curves, Curves, Curves | None]:
     ]
     real += [(record_scores(path, model), []) for path in orders]
     made: Annotated = [one for own in kokoro_speech(data, model).values() for one in own]
+    thresholds = sorted({*THRESHOLDS, card.debounce[label].on})
     return (
-        sweep([(record_sound_scores(sound, RATE_HZ, model), truth)], model.card, MATCHING),
-        sweep(real, model.card, MATCHING),
-        sweep(made, model.card, MATCHING) if made else None,
+        sweep([(record_sound_scores(sound, RATE_HZ, model), truth)], card, MATCHING, thresholds),
+        sweep(real, card, MATCHING, thresholds),
+        sweep(made, card, MATCHING, thresholds) if made else None,
     )
 
 
@@ -93,21 +103,28 @@ def add_model(name: str, data: Path, measures: list[Measure]) -> dict[str, objec
     model = Model(name)
     misses, real, made = curves_of(model, data)
     total = int(misses.annotations.sum())
+
+    def add_row(allowed: str, number: int) -> float:
+        """A row for one threshold; returns the misses in percent."""
+        missed = total - int(misses.hits[number].sum())
+        ROWS.add_row(
+            model.card.name,
+            allowed,
+            share_text(missed, total),
+            rate_text(int(real.false[number].sum()), real.hours),
+            "" if made is None else rate_text(int(made.false[number].sum()), made.hours),
+        )
+        return 100 * missed / total
+
+    (own,) = (model.card.debounce[label].on for label in misses.labels)
+    add_row(f"threshold {own:g}", misses.thresholds.index(own))
     for per_hour, most in RATES.items():
         number = at_rate(misses, real, per_hour)
         if number is None:
             ROWS.add_row(model.card.name, f"{per_hour:g}", "at every threshold more false alarms", "", "")
             continue
-        missed = total - int(misses.hits[number].sum())
-        ROWS.add_row(
-            model.card.name,
-            f"{per_hour:g}",
-            share_text(missed, total),
-            rate_text(int(real.false[number].sum()), real.hours),
-            "" if made is None else rate_text(int(made.false[number].sum()), made.hours),
-        )
         title = f"{model.card.name}: missed at {per_hour:g} false alarms an hour"
-        measures.append(Measure(title, 100 * missed / total, "%", most))
+        measures.append(Measure(title, add_row(f"{per_hour:g}", number), "%", most))
     return {"words": misses.as_dict(), "real": real.as_dict(), "synthetic": None if made is None else made.as_dict()}
 
 

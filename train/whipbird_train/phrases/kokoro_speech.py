@@ -26,7 +26,7 @@ from whipbird_train.synthesis.espeak import common_sentences
 from whipbird_train.synthesis.kokoro import PARTS, VOCABULARY, Said, read_voices
 from whipbird_train.synthesis.spoken_clips import cache_folder, in_many_voices, read_clips, speak_all
 
-__all__ = ["KINDS", "has_kokoro", "in_turn", "plan_of", "speak_for", "spoken_clips"]
+__all__ = ["KINDS", "has_kokoro", "in_turn", "plan_of", "speak_for", "spoken_clips", "spoken_s"]
 
 KINDS = {"phrase": 3000, "near": 2000, "sentences": 1500, "test": 300}  # and the most of each
 TURN = ("phrase", "near") * 4 + ("phrase",) * 3 + ("sentences", "test")  # shares of each kind
@@ -66,16 +66,21 @@ def speak_for(plans: Sequence[Mapping[str, Sequence[Said]]], data: Path, seconds
     OSError
         If a clip cannot be written.
     """
-    file = run / SPOKEN
-    before_s = float(json.loads(file.read_text())) if file.is_file() else 0.0
+    before_s = spoken_s(run)
     if before_s >= seconds:
         return
     started = time.monotonic()
     try:
         speak_all(in_turn(plans), data / VOICES, cache_folder(), within_s=seconds - before_s)
     finally:
-        with whole_file(file) as opened:
+        with whole_file(run / SPOKEN) as opened:
             opened.write(json.dumps(before_s + time.monotonic() - started).encode())
+
+
+def spoken_s(run: Path) -> float:
+    """For how many seconds Kokoro has spoken in a run."""
+    file = run / SPOKEN
+    return float(json.loads(file.read_text())) if file.is_file() else 0.0
 
 
 def in_turn(plans: Sequence[Mapping[str, Sequence[Said]]]) -> list[Said]:

@@ -30,6 +30,7 @@ from whipbird_train.phrases.background import read_background
 from whipbird_train.phrases.bundles import LABELS, front_files, phrases_card, write_phrases
 from whipbird_train.phrases.head import HeadSettings, phrase_length, trained_head
 from whipbird_train.phrases.judge import PHRASES, judged, phrase_stream
+from whipbird_train.phrases.kokoro_speech import spoken_s
 from whipbird_train.phrases.page import phrases_page
 from whipbird_train.phrases.phrase import Language, Phrase
 from whipbird_train.phrases.scenes import PhraseScenes
@@ -100,9 +101,9 @@ def train_phrases(
     OSError
         If something cannot be written.
     """
-    started = time.monotonic()
     check_target(bundle)
     run.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic() - spoken_s(run)  # an interrupted run had begun earlier
     front = front_files()
     frontends = [SpeechEmbedding(SpeechNetworks(front[MEL], front[EMBEDDING], run)) for _ in range(os.cpu_count() or 1)]
     speaking_s = SPEAKING * 60 * settings.minutes
