@@ -10,11 +10,13 @@ from made_packages import put
 from models_of_others import as_model, check_cuts, read_sound, run
 from whipbird.engine.classify import classify
 from whipbird.errors import BundleError, DataError
+from whipbird.importers import open_wake_word as module
 from whipbird.importers.add import add_bundle, find_ingredients, user_target
 from whipbird.importers.bundle_files import Wanted
 from whipbird.importers.file_set import FolderFiles
 from whipbird.importers.open_wake_word import PHRASES, find_open_wake_word, todays_card, todays_sha256
 from whipbird.importers.workplace import workplace
+from whipbird.models.bundle import find_bundles
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 
@@ -118,16 +120,20 @@ def test_todays_card_is_that_of_the_package(alexa):
     assert todays_sha256(alexa.card) == {k: v for k, v in alexa.card.sha256.items() if k.endswith(".tflite")}
 
 
-def test_a_head_of_ones_own_takes_the_networks_of_a_phrase_that_is_installed(folder, home, tmp_path):
+def test_a_head_of_ones_own_takes_the_networks_of_a_model_that_is_installed(folder, home, tmp_path, monkeypatch):
     head = tmp_path / "my_word.tflite"
     head.write_bytes(made_network(1, "sigmoid", shape=(1, 28, 96)))
-    with pytest.raises(DataError, match=r"my_word.tflite: is a head of openWakeWord, which needs two more networks"):
-        find_ingredients([head])
     both = find_ingredients([head, folder])
     assert set(both.files) == {"model.tflite", "mel.tflite", "embedding.tflite"}
+    assert find_ingredients([head]).files == both.files  # those of a model that comes with whipbird
+    shipped = find_bundles()
+    monkeypatch.setattr(module, "find_bundles", lambda: {"commands": shipped["commands"]})
+    with pytest.raises(DataError, match=r"my_word.tflite: is a head of openWakeWord, which needs two more networks"):
+        find_ingredients([head])
     target = user_target("openwakeword-alexa")
     with workplace(target) as hidden:
         add_bundle(find_open_wake_word([FolderFiles(folder)], Wanted(phrase="alexa")), hidden, target)
+    monkeypatch.setattr(module, "find_bundles", lambda: {target.name: target})
     found = find_ingredients([head])
     assert found.files == both.files
     assert (found.card["name"], found.card["labels"], found.card["window"]) == ("my_word", ["my word"], 28)

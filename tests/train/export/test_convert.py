@@ -49,9 +49,10 @@ def test_eight_bits_ship_where_they_pay(size, accuracy, ships):
     assert best_trade(variant("float32", 1000, 0.9), variant("dynamic", size, accuracy)).kind == ships
 
 
-@pytest.mark.parametrize(
-    "card", [read_card(file.parent) for file in MODELS.glob("*/card.json")], ids=lambda card: card.name
-)
+CARDS = [read_card(file.parent) for file in MODELS.glob("*/card.json")]
+
+
+@pytest.mark.parametrize("card", [card for card in CARDS if "variants" in card.results], ids=lambda card: card.name)
 def test_the_models_here_follow_from_that(card):
     made = card.results["variants"]
     plain, small = (variant(kind, made[kind]["bytes"], made[kind]["accuracy"]) for kind in KINDS)
