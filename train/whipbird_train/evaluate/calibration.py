@@ -39,6 +39,7 @@ from whipbird_train.evaluate.recorded_scores import Annotated, hours_of, relevan
 from whipbird_train.progress import tracked
 
 __all__ = [
+    "KERNEL",
     "POINTS",
     "PRICE",
     "THRESHOLDS",
@@ -240,6 +241,7 @@ def chosen_points(
     points: Mapping[str, float] = POINTS,
     least: float = 0.0,
     price: float = PRICE,
+    kernel: float = KERNEL,
 ) -> dict[str, Point]:
     """The operating points that are best by these counts, see `calibrate`.
 
@@ -249,10 +251,12 @@ def chosen_points(
         No threshold is lower.
     price : float
         Hits that a false alarm has to gain; with a low price, thresholds are as low as the limit allows.
+    kernel : float
+        Scale in log odds by which counts are smoothed.
     """
     tried = {label: candidates(card.debounce[label]) for label in counts.labels}
     others = {label: settings for label, settings in card.debounce.items() if label not in tried}
-    worth, expected = smoothed(counts.hits - counts.wrong), expected_false(counts.false)
+    worth, expected = smoothed(counts.hits - counts.wrong, kernel), expected_false(counts.false, kernel)
     gain = worth - price * expected
     expected[:, np.array(THRESHOLDS) < least] = np.inf
     every = np.arange(len(tried))
@@ -314,23 +318,23 @@ def calibrated_card(card: Card, points: Mapping[str, Point]) -> Card:
     )
 
 
-def smoothed(counts: Integers) -> Doubles:
+def smoothed(counts: Integers, kernel: float = KERNEL) -> Doubles:
     """Counts at each threshold, shape (..., thresholds, labels), smoothed over thresholds."""
     log_odds = _log_odds()
     edges = (log_odds[1:] + log_odds[:-1]) / 2
     edges = np.append(edges, log_odds[-1] + (log_odds[-1] - log_odds[-2]) / 2)  # beyond it, nothing is detected
-    below = _logistic((edges - log_odds[:, None]) / KERNEL)
+    below = _logistic((edges - log_odds[:, None]) / kernel)
     smooth: Doubles = np.diff(below, axis=1, prepend=0.0) @ counts
     return smooth
 
 
-def expected_false(false: Integers) -> Doubles:
+def expected_false(false: Integers, kernel: float = KERNEL) -> Doubles:
     """False alarms expected in as much other background, at each threshold, shape (..., thresholds, labels).
 
     A threshold so low that events merge also has few false alarms; it is assumed to have at least as many as any higher
     threshold. For false alarms not yet seen, each label gets one at even odds, however short the background is.
     """
-    seen = smoothed(np.maximum.accumulate(false[..., ::-1, :], axis=-2)[..., ::-1, :])
+    seen = smoothed(np.maximum.accumulate(false[..., ::-1, :], axis=-2)[..., ::-1, :], kernel)
     return seen + _logistic(-_log_odds())[:, None]
 
 
