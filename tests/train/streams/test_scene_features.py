@@ -80,6 +80,19 @@ def test_several_threads_give_the_same(tmp_path):
         np.testing.assert_array_equal(one.features, other.features)
 
 
+def test_an_error_in_one_thread_ends_all(tmp_path):
+    class Broken:
+        """A front end that fails."""
+
+        def whole(self, sound):
+            raise MemoryError
+
+    scenes = [Scene(SOUND, ())] * 9
+    with pytest.raises(MemoryError):
+        kept_scenes(tmp_path / "a.npz", lambda: iter(scenes), [Broken()] * 3, LABELS, RATE_HZ, "words")
+    assert not (tmp_path / "a.npz").exists()
+
+
 def test_all_kinds_are_mixed_and_kept(tmp_path):
     class Made:
         """Scenes of one label each."""

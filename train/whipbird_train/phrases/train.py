@@ -46,6 +46,7 @@ RATE_HZ = 16_000
 SPEAKING = 0.4  # share of the time in which Kokoro speaks
 SCENES_A_MINUTE = 12  # of phrases
 PASSES_MINUTES = 40  # of time for each pass over all other speech
+MOST_THREADS = 4  # that compute features: one thread makes scenes, and is not faster than these
 TEST_SNR_DB = {"in quiet": None, "at 10 dB": 10.0}
 
 
@@ -105,7 +106,8 @@ def train_phrases(
     run.mkdir(parents=True, exist_ok=True)
     started = time.monotonic() - spoken_s(run)  # an interrupted run had begun earlier
     front = front_files()
-    frontends = [SpeechEmbedding(SpeechNetworks(front[MEL], front[EMBEDDING], run)) for _ in range(os.cpu_count() or 1)]
+    threads = min(os.cpu_count() or 1, MOST_THREADS)
+    frontends = [SpeechEmbedding(SpeechNetworks(front[MEL], front[EMBEDDING], run)) for _ in range(threads)]
     speaking_s = SPEAKING * 60 * settings.minutes
     voices = gather(phrases, language, settings.own, speaking_s, data, run, settings.seed, say)
     background = read_background(data, list(voices.phrases), voices.sentences, settings.seed)

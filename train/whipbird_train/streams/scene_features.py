@@ -107,9 +107,11 @@ def _computed(
 
     def features_of(scene: Scene) -> SceneFeatures:
         frontend = free.get()
-        features = frontend.whole(scene.sound)
+        try:
+            features = frontend.whole(scene.sound)
+        finally:  # otherwise, after an error, other threads would wait for it
+            free.put(frontend)
         ends_s = (frontend.span(1) + frontend.step * np.arange(len(features))) / rate_hz
-        free.put(frontend)
         return SceneFeatures(features.astype(np.float16), hop_labels(scene, labels, ends_s))
 
     with ThreadPoolExecutor(len(frontends)) as pool:
