@@ -18,6 +18,9 @@ own rate; a check makes sure that the dashboard's status line says 48 kHz.
   the first score comes a hop or more after that. The whole time from start to summary is also given: the first score
   is certainly out by then, so that it is an upper bound of either. For both, the median of several runs is compared
   with the limit; the first run may have to read programs from disk.
+* What waking costs on this computer: processor time of one small multiplication after every 60 ms of sleep, compared
+  with the same in a row. Live listening sleeps between hops, and on some virtual machines an idle core comes back with
+  nothing in its caches. Compare shares of a core only between computers that are alike in this.
 """
 
 from __future__ import annotations
@@ -60,6 +63,7 @@ DASHBOARD_LIMIT_PERCENT = 3.0
 MEMORY_LIMIT_MB = 75.0
 START_LIMIT_S = 0.3
 START_DURATION_S = 0.1
+HOP_S = 0.06
 SIZES = ((80, 24), (200, 50))
 
 
@@ -152,6 +156,23 @@ def measure_start(microphone: VirtualCard) -> tuple[float, float]:
     raise RuntimeError(f"listen gave no summary (exit code {process.wait()})")
 
 
+def waking() -> float:
+    """Processor time of a multiplication after a sleep ÷ the same in a row, medians."""
+    values = np.ones(16_384, np.float32)
+
+    def timed() -> int:
+        begin_ns = time.thread_time_ns()
+        np.multiply(values, values, out=values)
+        return time.thread_time_ns() - begin_ns
+
+    in_a_row = [timed() for _ in range(1000)]
+    after_sleep = []
+    for _ in range(50):
+        time.sleep(HOP_S)
+        after_sleep.append(timed())
+    return statistics.median(after_sleep) / statistics.median(in_a_row)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=30.0, help="of each measurement (default 30)")
@@ -189,6 +210,7 @@ def main() -> None:
         Measure("command to summary (upper bound), longest", max(summaries), "s"),
         Measure("sound lost, all runs", sum(u.lost_s for u in (plain, quiet, *dashboards.values())), "s"),
         Measure("events, --plain", plain.events),
+        Measure("work after a sleep ÷ the same in a row, on this computer", waking(), "×"),
     ]
     finish("live", f"whipbird listen at {RATE_HZ // 1000} kHz, {options.seconds:g} s each", measures, starts_s=starts)
 

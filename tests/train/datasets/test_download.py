@@ -133,6 +133,14 @@ def test_an_archive_becomes_a_folder(archive, server, tmp_path):
     assert len(server.ranges) == 1  # an unpacked archive is not downloaded again
 
 
+def test_a_file_that_is_no_archive_is_kept_under_its_name(archive, server, tmp_path):
+    folder = download(replace(archive, kept_as="set.bin"), tmp_path)
+    assert (folder / "set.bin").read_bytes() == CONTENT
+    assert left_in(tmp_path) == ["a-set"]
+    download(replace(archive, kept_as="set.bin"), tmp_path)
+    assert len(server.ranges) == 1
+
+
 def test_progress_is_shown(archive, tmp_path, terminal, capsys):
     download(archive, tmp_path)
     shown = capsys.readouterr()

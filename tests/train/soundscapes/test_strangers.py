@@ -5,11 +5,11 @@ import pytest
 import soundfile
 
 from whipbird.formats.annotation import Annotation
+from whipbird_train.datasets.kokoro_voices import VOICES
 from whipbird_train.evaluate.recorded_scores import RecordedScores
 from whipbird_train.soundscapes import strangers
 from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.soundscapes.strangers import PAUSE_S, RATE_HZ, kokoro_speech, readers_speech, words_in_rooms
-from whipbird_train.synthesis.command_plans import VOICES
 from whipbird_train.synthesis.kokoro import Said
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from whipbird.errors import WhipbirdError
 from whipbird_train.synthesis import kokoro
-from whipbird_train.synthesis.kokoro import ACCENTS, Kokoro, Said, phonemes, read_voices
+from whipbird_train.synthesis.kokoro import ACCENTS, Kokoro, Said, phonemes
 
 OUT_HZ, RATE_HZ = 24_000, 16_000
 VOICES = {
@@ -96,15 +96,6 @@ def test_only_the_same_text_in_the_same_voice_has_the_same_key():
     others = [said("ba"), said(voices=(("low", 1.0),)), said(speed=1.2), Said("ab", "en-gb", said().voices, 1.25)]
     assert said().key == said().key
     assert len({said().key, *(one.key for one in others)}) == 5
-
-
-def test_voices_are_read_as_float32(tmp_path):
-    np.savez(tmp_path / "voices.npz", **{name: style.astype(np.float16) for name, style in VOICES.items()})
-    voices = read_voices(tmp_path / "voices.npz")
-    assert list(voices) == list(VOICES)
-    for name, style in voices.items():
-        assert style.dtype == np.float32
-        np.testing.assert_array_equal(style, VOICES[name])
 
 
 @needs_espeak

@@ -21,7 +21,8 @@ def speak(
     ] = None,
 ) -> None:
     """Let Kokoro speak words and sentences in many voices: hours. If interrupted, run it again to resume."""
-    from whipbird_train.synthesis.command_plans import VOICES, read_plans
+    from whipbird_train.datasets.kokoro_voices import VOICES
+    from whipbird_train.synthesis.command_plans import read_plans
     from whipbird_train.synthesis.kokoro import EXTRA, PARTS, VOCABULARY
     from whipbird_train.synthesis.spoken_clips import cache_folder, speak_all
 

@@ -12,13 +12,14 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from whipbird.errors import DataError
 
-__all__ = ["Archive", "not_found", "unpack"]
+__all__ = ["Archive", "keep", "not_found", "unpack"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Archive:
         Name of the downloaded file.
     unpacks_to : str
         Name of the unpacked folder.
+    kept_as : str or None
+        Name of the file in the folder, if it is kept as it is; otherwise it is unpacked.
     bytes : int or None
         Size of the file; None if unknown.
     sha256, md5 : str or None
@@ -47,6 +50,7 @@ class Archive:
     file: str
     unpacks_to: str
     licence: str
+    kept_as: str | None = None
     bytes: int | None = None
     sha256: str | None = None
     md5: str | None = None
@@ -59,6 +63,19 @@ def not_found(name: str, folder: Path, looked_for: str, archives: Sequence[Archi
     return DataError(f"no {name} in {folder}: expected {looked_for}; download the recordings from {archives[-1].page}")
 
 
+def keep(file: Path, target: Path, name: str) -> None:
+    """Copy a file into the folder ``target``, which must not exist; there it has another name.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; nothing is left behind.
+    """
+    with _folder_beside(target) as content:
+        shutil.copyfile(file, content / name)
+        content.rename(target)
+
+
 def unpack(file: Path, target: Path) -> None:
     """Unpack a tar or zip archive into the folder ``target``, which must not exist.
 
@@ -69,23 +86,31 @@ def unpack(file: Path, target: Path) -> None:
     DataError
         If the archive is damaged, or a member of a tar archive would be written outside the folder.
     """
-    # mkdtemp makes a folder that only its owner can read; the folder inside it, which is renamed, has normal rights.
-    beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=target.parent))
     try:
-        content = beside / "content"
-        content.mkdir()
-        if zipfile.is_zipfile(file):
-            with zipfile.ZipFile(file) as archive:
-                archive.extractall(content)
-        else:
-            with tarfile.open(file) as archive:
-                archive.extractall(content, filter="data")
-        top = list(content.iterdir())
-        (top[0] if len(top) == 1 and top[0].is_dir() else content).rename(target)
+        with _folder_beside(target) as content:
+            if zipfile.is_zipfile(file):
+                with zipfile.ZipFile(file) as archive:
+                    archive.extractall(content)
+            else:
+                with tarfile.open(file) as archive:
+                    archive.extractall(content, filter="data")
+            top = list(content.iterdir())
+            (top[0] if len(top) == 1 and top[0].is_dir() else content).rename(target)
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         reason = str(error).partition("\n")[0].rstrip(":")  # tarfile adds a line for each format it tried
         raise DataError(f"cannot unpack {file} ({reason}); delete it and run the command again") from error
     except OSError as error:
         raise DataError(f"cannot unpack {file} to {target}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _folder_beside(target: Path) -> Iterator[Path]:
+    """A new folder to fill and to rename to the target; if that does not happen, nothing is left behind."""
+    # mkdtemp makes a folder that only its owner can read; the folder inside it, which is renamed, has normal rights.
+    beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=target.parent))
+    try:
+        content = beside / "content"
+        content.mkdir()
+        yield content
     finally:
         shutil.rmtree(beside, ignore_errors=True)

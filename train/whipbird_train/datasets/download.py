@@ -16,16 +16,16 @@ import httpx
 
 from whipbird.errors import DataError
 from whipbird.system.backoff import Backoff
-from whipbird_train.datasets import capuchinbird, speech_commands, spoken_digits, urbansound8k
-from whipbird_train.datasets.archive import Archive, unpack
+from whipbird_train.datasets import capuchinbird, kokoro_voices, speech_commands, spoken_digits, urbansound8k
+from whipbird_train.datasets.archive import Archive, keep, unpack
 from whipbird_train.progress import bar
 
 __all__ = ["ARCHIVES", "download"]
 
 ARCHIVES = {
     archive.name: archive
-    for archives in (speech_commands.ARCHIVES, spoken_digits.ARCHIVES, urbansound8k.ARCHIVES, capuchinbird.ARCHIVES)
-    for archive in archives
+    for dataset in (speech_commands, spoken_digits, urbansound8k, capuchinbird, kokoro_voices)
+    for archive in dataset.ARCHIVES
 }
 
 PAUSES_S = (1.0, 30.0)  # between attempts: the first, and the longest
@@ -73,7 +73,10 @@ def download(archive: Archive, folder: Path) -> Path:
                     f"the download from {archive.url} is damaged ({wrong}) and was deleted; run the command again"
                 )
             raise DataError(f"{file} is damaged or a different file ({wrong}); delete it and run the command again")
-        unpack(file, target)
+        if archive.kept_as is None:
+            unpack(file, target)
+        else:
+            keep(file, target, archive.kept_as)
         if fetched:
             file.unlink()
     except OSError as error:

@@ -18,12 +18,12 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.system.whole_file import whole_file
+from whipbird_train.datasets.kokoro_voices import VOICES, read_voices, split_voices
 from whipbird_train.phrases.near import near_texts
 from whipbird_train.phrases.phrase import Language, Phrase
-from whipbird_train.synthesis.command_plans import VOICES, split_voices
 from whipbird_train.synthesis.command_texts import command_texts
 from whipbird_train.synthesis.espeak import common_sentences
-from whipbird_train.synthesis.kokoro import PARTS, VOCABULARY, Said, read_voices
+from whipbird_train.synthesis.kokoro import PARTS, VOCABULARY, Said
 from whipbird_train.synthesis.spoken_clips import cache_folder, in_many_voices, read_clips, speak_all
 
 __all__ = ["KINDS", "has_kokoro", "in_turn", "plan_of", "speak_for", "spoken_clips", "spoken_s"]

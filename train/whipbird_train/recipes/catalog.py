@@ -20,4 +20,11 @@ RECIPES = {  # name: folder of its data set, description
     ),
 }
 
-DATASETS = ["speech-commands-v0.01", "speech-commands-v0.02", "spoken-digits", "urbansound8k", "capuchinbird"]
+DATASETS = [
+    "speech-commands-v0.01",
+    "speech-commands-v0.02",
+    "spoken-digits",
+    "urbansound8k",
+    "capuchinbird",
+    "kokoro-voices",
+]

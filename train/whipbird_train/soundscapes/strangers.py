@@ -18,13 +18,14 @@ from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
 from whipbird_train.datasets import read_speech, room_responses
 from whipbird_train.datasets.clips import load_clip
+from whipbird_train.datasets.kokoro_voices import VOICES
 from whipbird_train.datasets.read_speech import COMMANDS, read_readings, word_times
 from whipbird_train.evaluate.recorded_scores import Annotated, record_sound_scores
 from whipbird_train.examples.places import in_room
 from whipbird_train.examples.simulated_rooms import simulated_room
 from whipbird_train.progress import tracked
 from whipbird_train.soundscapes.clip_order import Sound
-from whipbird_train.synthesis.command_plans import VOICES, read_plans
+from whipbird_train.synthesis.command_plans import read_plans
 from whipbird_train.synthesis.spoken_clips import cache_folder, read_clips
 
 __all__ = ["joined", "kokoro_speech", "readers_speech", "words_in_rooms"]

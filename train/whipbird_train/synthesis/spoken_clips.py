@@ -18,8 +18,9 @@ import soundfile
 from whipbird.arrays import Floats
 from whipbird.errors import WhipbirdError
 from whipbird.system.whole_file import whole_file
+from whipbird_train.datasets.kokoro_voices import read_voices
 from whipbird_train.progress import bar
-from whipbird_train.synthesis.kokoro import ACCENTS, Kokoro, Said, read_voices
+from whipbird_train.synthesis.kokoro import ACCENTS, Kokoro, Said
 
 __all__ = ["cache_folder", "in_many_voices", "read_clips", "speak_all"]
 
