@@ -141,6 +141,12 @@ def test_a_file_that_is_no_archive_is_kept_under_its_name(archive, server, tmp_p
     assert len(server.ranges) == 1
 
 
+def test_a_folder_may_be_in_another(archive, tmp_path):
+    folder = download(replace(archive, unpacks_to="speech/a-set"), tmp_path)
+    assert folder == tmp_path / "speech" / "a-set"
+    assert left_in(tmp_path) == ["speech"]
+
+
 def test_progress_is_shown(archive, tmp_path, terminal, capsys):
     download(archive, tmp_path)
     shown = capsys.readouterr()

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from whipbird.errors import DataError
 from whipbird.formats.annotation import Annotation
+from whipbird_train.datasets import read_speech
 from whipbird_train.datasets.read_speech import read_readings, read_transcripts, training_data, word_times
 
 
@@ -40,6 +42,36 @@ def test_words_have_times_where_they_are_known(folder):
     assert words["7-3-0000"] == (Annotation(0.1, 0.2, "i"), Annotation(0.2, 0.5, "know"))
     assert words["7-3-0001"] == (Annotation(0.1, 0.2, '"'),)
     assert words["12-3-0000"] == ()
+
+
+@pytest.fixture
+def published(folder):
+    """As it is published: no splits, no times of words."""
+    for name in ("splits.csv", "words.tsv"):
+        (folder / "books" / name).unlink()
+    return folder
+
+
+def test_without_times_a_word_may_be_anywhere_in_its_recording(published):
+    words = {one.path.stem: one.words for one in read_readings(published)}
+    assert words["7-3-0000"] == tuple(Annotation(0.0, 100 / 16_000, word) for word in ("i", "know", "reader", "7"))
+    assert [one.label for one in word_times(words["7-3-0000"])] == ["no"]
+
+
+def test_without_a_table_readers_are_divided_by_their_numbers(published):
+    splits = {one.reader: one.split for one in read_readings(published)}
+    assert set(splits.values()) <= {"train", "validation"}
+    texts = {split: read_transcripts(published, split) for split in ("train", "validation")}
+    for reader, split in splits.items():
+        assert texts[split].count(f"I KNOW READER {reader}") == 2
+    many = read_speech._splits(published / "books", map(str, range(200)))
+    assert 60 < list(many.values()).count("validation") < 100
+
+
+def test_a_reader_without_a_split_is_reported(folder):
+    (folder / "books" / "splits.csv").write_text("reader,sex,split\n12,F,validation\n")
+    with pytest.raises(DataError, match=r"splits\.csv: no line for reader 7"):
+        read_readings(folder)
 
 
 def test_what_sounds_like_a_command_is_one():

@@ -35,7 +35,7 @@ class Archive:
     file : str
         Name of the downloaded file.
     unpacks_to : str
-        Name of the unpacked folder.
+        Unpacked folder, in the folder of data sets.
     kept_as : str or None
         Name of the file in the folder, if it is kept as it is; otherwise it is unpacked.
     bytes : int or None

@@ -16,7 +16,14 @@ import httpx
 
 from whipbird.errors import DataError
 from whipbird.system.backoff import Backoff
-from whipbird_train.datasets import capuchinbird, kokoro_voices, speech_commands, spoken_digits, urbansound8k
+from whipbird_train.datasets import (
+    capuchinbird,
+    kokoro_voices,
+    read_speech,
+    speech_commands,
+    spoken_digits,
+    urbansound8k,
+)
 from whipbird_train.datasets.archive import Archive, keep, unpack
 from whipbird_train.progress import bar
 
@@ -24,7 +31,7 @@ __all__ = ["ARCHIVES", "download"]
 
 ARCHIVES = {
     archive.name: archive
-    for dataset in (speech_commands, spoken_digits, urbansound8k, capuchinbird, kokoro_voices)
+    for dataset in (speech_commands, spoken_digits, urbansound8k, capuchinbird, kokoro_voices, read_speech)
     for archive in dataset.ARCHIVES
 }
 
@@ -59,7 +66,7 @@ def download(archive: Archive, folder: Path) -> Path:
     if target.is_dir():
         return target
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         file = folder / archive.file
         fetched = not file.exists()
         _check_room(archive, folder, file)

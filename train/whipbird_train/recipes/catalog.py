@@ -27,4 +27,5 @@ DATASETS = [
     "urbansound8k",
     "capuchinbird",
     "kokoro-voices",
+    "librispeech-dev-clean",
 ]
