@@ -7,8 +7,6 @@ keeps for how long they have spoken, so that an interrupted run goes on where it
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from itertools import islice
@@ -17,16 +15,16 @@ from pathlib import Path
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.system.whole_file import whole_file
 from whipbird_train.datasets.kokoro_voices import VOICES, read_voices, split_voices
 from whipbird_train.phrases.near import near_texts
 from whipbird_train.phrases.phrase import Language, Phrase
+from whipbird_train.phrases.stopwatch import spent_s, timed
 from whipbird_train.synthesis.command_texts import command_texts
 from whipbird_train.synthesis.espeak import common_sentences
 from whipbird_train.synthesis.kokoro import PARTS, VOCABULARY, Said
 from whipbird_train.synthesis.spoken_clips import cache_folder, in_many_voices, read_clips, speak_all
 
-__all__ = ["KINDS", "has_kokoro", "in_turn", "plan_of", "speak_for", "spoken_clips", "spoken_s"]
+__all__ = ["KINDS", "has_kokoro", "in_turn", "plan_of", "speak_for", "spoken_clips"]
 
 KINDS = {"phrase": 3000, "near": 2000, "sentences": 1500, "test": 300}  # and the most of each
 TURN = ("phrase", "near") * 4 + ("phrase",) * 3 + ("sentences", "test")  # shares of each kind
@@ -66,21 +64,9 @@ def speak_for(plans: Sequence[Mapping[str, Sequence[Said]]], data: Path, seconds
     OSError
         If a clip cannot be written.
     """
-    before_s = spoken_s(run)
-    if before_s >= seconds:
-        return
-    started = time.monotonic()
-    try:
-        speak_all(in_turn(plans), data / VOICES, cache_folder(), within_s=seconds - before_s)
-    finally:
-        with whole_file(run / SPOKEN) as opened:
-            opened.write(json.dumps(before_s + time.monotonic() - started).encode())
-
-
-def spoken_s(run: Path) -> float:
-    """For how many seconds Kokoro has spoken in a run."""
-    file = run / SPOKEN
-    return float(json.loads(file.read_text())) if file.is_file() else 0.0
+    if (left_s := seconds - spent_s(run / SPOKEN)) > 0:
+        with timed(run / SPOKEN):
+            speak_all(in_turn(plans), data / VOICES, cache_folder(), within_s=left_s)
 
 
 def in_turn(plans: Sequence[Mapping[str, Sequence[Said]]]) -> list[Said]:

@@ -1,14 +1,13 @@
 """Train a detector of phrases from their text: voices say them, scenes are made of that, a head learns, is judged.
 
-A run has a folder. In it are the scenes as features and how long voices have spoken, so that an interrupted run goes on
-with what is missing; what voices said is in the user's cache.
+A run has a folder. In it are the scenes as features and how long all has taken, so that an interrupted run goes on with
+what is missing; what voices said is in the user's cache.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -30,10 +29,10 @@ from whipbird_train.phrases.background import read_background
 from whipbird_train.phrases.bundles import LABELS, front_files, phrases_card, write_phrases
 from whipbird_train.phrases.head import HeadSettings, phrase_length, trained_head
 from whipbird_train.phrases.judge import PHRASES, judged, phrase_stream
-from whipbird_train.phrases.kokoro_speech import spoken_s
 from whipbird_train.phrases.page import phrases_page
 from whipbird_train.phrases.phrase import Language, Phrase
 from whipbird_train.phrases.scenes import PhraseScenes
+from whipbird_train.phrases.stopwatch import timed
 from whipbird_train.phrases.voices import gather
 from whipbird_train.phrases.windows import Windows
 from whipbird_train.reports.bundle_texts import write_texts
@@ -47,6 +46,7 @@ SPEAKING = 0.4  # share of the time in which Kokoro speaks
 SCENES_A_MINUTE = 12  # of phrases
 PASSES_MINUTES = 40  # of time for each pass over all other speech
 MOST_THREADS = 4  # that compute features: one thread makes scenes, and is not faster than these
+SPENT = "spent.json"
 TEST_SNR_DB = {"in quiet": None, "at 10 dB": 10.0}
 
 
@@ -104,37 +104,37 @@ def train_phrases(
     """
     check_target(bundle)
     run.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic() - spoken_s(run)  # an interrupted run had begun earlier
-    front = front_files()
-    threads = min(os.cpu_count() or 1, MOST_THREADS)
-    frontends = [SpeechEmbedding(SpeechNetworks(front[MEL], front[EMBEDDING], run)) for _ in range(threads)]
-    speaking_s = SPEAKING * 60 * settings.minutes
-    voices = gather(phrases, language, settings.own, speaking_s, data, run, settings.seed, say)
-    background = read_background(data, list(voices.phrases), voices.sentences, settings.seed)
-    made = PhraseScenes.of(background, voices.phrases, voices.near, RATE_HZ)
-    clips = {text: sum(len(own) for _, own in kinds) for text, kinds in voices.phrases.items()}
-    say("scenes with " + " and ".join(f"{count} clips of {text!r}" for text, count in clips.items()))
-    labels = (*LABELS, *voices.phrases)
-    scenes = _scenes(made, frontends, labels, settings, run)
-    lengths = [len(clip) / RATE_HZ for kinds in voices.phrases.values() for _, own in kinds for clip in own]
-    length = phrase_length(np.array(lengths))
-    windows = Windows(scenes, length)
-    say(f"a network learns from {len(windows):,} windows")
-    head = trained_head(windows, length, len(labels), len(LABELS), settings.head, settings.seed)
-    training = [*voices.training, *background.training]
-    card = phrases_card(name, phrases, language, length, float(np.median(lengths)), training)
-    if settings.own:
-        card = card.model_copy(update={"licence": f"{card.licence}; that of your recordings holds as well"})
-    say("thresholds are chosen")
-    with new_bundle(bundle) as folder:
-        card = write_phrases(folder, card, head, front, {"clips": clips, MATCHING: asdict(PHRASES)})
-        model = Model(str(folder))
-        card = judged(card, model, voices.test, voices.unseen, data, settings.target_per_hour)
-        results: dict[str, Any] = {"minutes": round((time.monotonic() - started) / 60, 1)}
-        if settings.test:
-            results["people"] = _among_people(card, model, settings.test)
-        card = card.model_copy(update={"results": card.results | results})
-        write_texts(folder, card, phrases_page)
+    with timed(run / SPENT) as seconds:
+        front = front_files()
+        threads = min(os.cpu_count() or 1, MOST_THREADS)
+        frontends = [SpeechEmbedding(SpeechNetworks(front[MEL], front[EMBEDDING], run)) for _ in range(threads)]
+        speaking_s = SPEAKING * 60 * settings.minutes
+        voices = gather(phrases, language, settings.own, speaking_s, data, run, settings.seed, say)
+        background = read_background(data, list(voices.phrases), voices.sentences, settings.seed)
+        made = PhraseScenes.of(background, voices.phrases, voices.near, RATE_HZ)
+        clips = {text: sum(len(own) for _, own in kinds) for text, kinds in voices.phrases.items()}
+        say("scenes with " + " and ".join(f"{count} clips of {text!r}" for text, count in clips.items()))
+        labels = (*LABELS, *voices.phrases)
+        scenes = _scenes(made, frontends, labels, settings, run)
+        lengths = [len(clip) / RATE_HZ for kinds in voices.phrases.values() for _, own in kinds for clip in own]
+        length = phrase_length(np.array(lengths))
+        windows = Windows(scenes, length)
+        say(f"a network learns from {len(windows):,} windows")
+        head = trained_head(windows, length, len(labels), len(LABELS), settings.head, settings.seed)
+        training = [*voices.training, *background.training]
+        card = phrases_card(name, phrases, language, length, float(np.median(lengths)), training)
+        if settings.own:
+            card = card.model_copy(update={"licence": f"{card.licence}; that of your recordings holds as well"})
+        say("thresholds are chosen")
+        with new_bundle(bundle) as folder:
+            card = write_phrases(folder, card, head, front, {"clips": clips, MATCHING: asdict(PHRASES)})
+            model = Model(str(folder))
+            card = judged(card, model, voices.test, voices.unseen, data, settings.target_per_hour)
+            results: dict[str, Any] = {"minutes": round(seconds() / 60, 1)}
+            if settings.test:
+                results["people"] = _among_people(card, model, settings.test)
+            card = card.model_copy(update={"results": card.results | results})
+            write_texts(folder, card, phrases_page)
     return card
 
 
