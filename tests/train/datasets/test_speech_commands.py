@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from whipbird.errors import DataError
 from whipbird_train.datasets import speech_commands
 from whipbird_train.datasets.clips import read_sounds
-from whipbird_train.datasets.speech_commands import LABELS, WORDS, hash_split, read_backgrounds, read_clips
+from whipbird_train.datasets.speech_commands import LABELS, WORDS, commands_in, hash_split, read_backgrounds, read_clips
 
 NOISES = ("doing_the_dishes", "dude_miaowing", "exercise_bike", "pink_noise", "running_tap", "white_noise")
 # From the published lists of v0.02:
@@ -51,6 +51,13 @@ def splits_of_groups(clips):
     for clip in clips:
         splits[clip.group].add(clip.split)
     return splits
+
+
+def test_the_folder_is_a_selection_or_what_an_archive_unpacks(tmp_path):
+    assert commands_in(tmp_path) == tmp_path / "speech-commands"
+    for name in ("speech_commands_v0.01", "speech_commands_v0.02", "speech-commands"):
+        (tmp_path / name).mkdir()
+        assert commands_in(tmp_path) == tmp_path / name
 
 
 def test_the_hash_is_that_of_the_published_lists():

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from whipbird.errors import DataError
 
-__all__ = ["Archive", "keep", "not_found", "unpack"]
+__all__ = ["Archive", "folder_in", "keep", "not_found", "unpack"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,12 @@ class Archive:
     bytes: int | None = None
     sha256: str | None = None
     md5: str | None = None
+
+
+def folder_in(root: Path, name: str, archives: Sequence[Archive]) -> Path:
+    """The folder of a data set among others: under its name, or as the latest archive of it that is there unpacks."""
+    names = (name, *(archive.unpacks_to for archive in reversed(archives)))
+    return next((root / one for one in names if (root / one).is_dir()), root / name)
 
 
 def not_found(name: str, folder: Path, looked_for: str, archives: Sequence[Archive]) -> DataError:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from whipbird.errors import WhipbirdError
+from whipbird_train.datasets.archive import folder_in
 
 __all__ = ["DEFAULT_DATA", "data_root", "find_data"]
 
@@ -27,12 +28,10 @@ def find_data(name: str) -> Path:
     """
     from whipbird_train.datasets.download import ARCHIVES
 
-    root = data_root()
-    others = [archive.unpacks_to for key, archive in ARCHIVES.items() if key.startswith(name)]
-    found = [root / folder for folder in (name, *reversed(others)) if (root / folder).is_dir()]
-    if not found:
+    found = folder_in(data_root(), name, [archive for key, archive in ARCHIVES.items() if key.startswith(name)])
+    if not found.is_dir():
         raise WhipbirdError(
-            f"no folder {root / name}; give the recordings with --data, set WHIPBIRD_DATA to the folder that contains "
+            f"no folder {found}; give the recordings with --data, set WHIPBIRD_DATA to the folder that contains "
             "them, or download them with 'whipbird train download'"
         )
-    return found[0]
+    return found

@@ -28,7 +28,7 @@ from typing import Literal
 from whipbird.arrays import Floats
 from whipbird.errors import DataError
 from whipbird.recordings.files import sound_files
-from whipbird_train.datasets.archive import Archive, not_found
+from whipbird_train.datasets.archive import Archive, folder_in, not_found
 from whipbird_train.datasets.clips import Clip, read_recordings, recordings_of
 from whipbird_train.datasets.silence import cut_silence
 
@@ -37,6 +37,7 @@ __all__ = [
     "LABELS",
     "NAME",
     "WORDS",
+    "commands_in",
     "hash_split",
     "read_backgrounds",
     "read_clips",
@@ -44,7 +45,7 @@ __all__ = [
     "word_of",
 ]
 
-NAME = "Speech Commands"
+NAME, FOLDER = "Speech Commands", "speech-commands"
 WORDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes")
 SILENCE, UNKNOWN = "_silence_", "_unknown_"
 LABELS = (SILENCE, UNKNOWN, *WORDS)
@@ -81,6 +82,11 @@ HASHES = 2**27  # number of distinct hashes in the paper's split
 VALIDATION_PERCENT, TEST_PERCENT = 10, 10
 
 training_data = recordings_of("Speech Commands v0.01/v0.02", "Warden 2018, arXiv 1804.03209", "CC BY 4.0")
+
+
+def commands_in(data: Path) -> Path:
+    """The folder of the data set in that of all data sets."""
+    return folder_in(data, FOLDER, ARCHIVES)
 
 
 def read_clips(folder: Path, protocol: Literal["12", "35"] = "12", seed: int = 1) -> list[Clip]:

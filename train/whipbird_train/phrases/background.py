@@ -20,7 +20,7 @@ from whipbird_train.datasets import speech_commands
 from whipbird_train.datasets.clips import read_sounds
 from whipbird_train.examples.places import Places
 from whipbird_train.streams.scenes import Speech
-from whipbird_train.streams.surroundings import COMMANDS, read_people, read_surroundings
+from whipbird_train.streams.surroundings import read_people, read_surroundings
 
 __all__ = ["Background", "phrase_times", "read_background"]
 
@@ -66,7 +66,7 @@ def read_background(data: Path, phrases: Sequence[str], synthetic: Sequence[Floa
     speech = [[Speech(one) for one in synthetic]]
 
     people, of_people = read_people(data, lambda words: phrase_times(words, phrases))
-    words = _single_words(data / COMMANDS, phrases, rng)
+    words = _single_words(speech_commands.commands_in(data), phrases, rng)
     speech += people
     speech += [[Speech(wave) for wave in words[start::WORDS_TOGETHER]] for start in range(WORDS_TOGETHER)]
     noises, babble, places, of_noises = read_surroundings(data, [*synthetic, *words], MADE_NOISES, rng)

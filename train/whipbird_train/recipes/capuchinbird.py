@@ -115,14 +115,15 @@ def read_calls(folder: Path) -> Sounds:
 def _background(folder: Path, model: Model) -> Annotated:
     """Scores of speech and noises that were not trained on; see `_unseen` for sounds of the forest."""
     data = folder.parent
-    missing = [name for name in (running_speech.NAME, "speech-commands") if not (data / name).is_dir()]
+    commands = speech_commands.commands_in(data)
+    missing = [folder.name for folder in (data / running_speech.NAME, commands) if not folder.is_dir()]
     if missing:
         log.warning("choosing thresholds on single clips only: no %s in %s", ", ".join(missing), data)
         return []
     speech: Annotated = [
         (recorded, []) for annotated in continuous_speech(data, model).values() for recorded, _ in annotated
     ]
-    noises = speech_commands.read_backgrounds(data / "speech-commands", RATE_HZ)
+    noises = speech_commands.read_backgrounds(commands, RATE_HZ)
     return speech + [(record_sound_scores(noise, RATE_HZ, model), []) for noise in noises]
 
 
@@ -153,9 +154,13 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
     rng = np.random.default_rng(seed)
     training = [sounds.training(len(sounds))]
     extras = []
-    for name, dataset in (("urbansound8k", urbansound8k), ("speech-commands", speech_commands)):
+    others = (
+        (folder.parent / "urbansound8k", urbansound8k),
+        (speech_commands.commands_in(folder.parent), speech_commands),
+    )
+    for own, dataset in others:
         try:
-            clips = dataset.read_clips(folder.parent / name)
+            clips = dataset.read_clips(own)
         except WhipbirdError as error:
             log.warning("continuing without other sounds: %s", error)
             continue

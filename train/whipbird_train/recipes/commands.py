@@ -149,7 +149,7 @@ class _Commands(Recipe):
 
 def with_second(bundle: Path, data: Path, run: Path, seed: int) -> Card:
     """The card of a bundle after a second network was trained onto it, from the folder of data sets."""
-    sounds = read_commands(data / "speech-commands", RATE_HZ)
+    sounds = read_commands(speech_commands.commands_in(data), RATE_HZ)
     taught = sounds.chosen(np.array([split == "train" for split in sounds.splits]))
     made, training = read_scenes(data, taught, seed)
     frontend = build_frontend(FRONTEND, RATE_HZ)

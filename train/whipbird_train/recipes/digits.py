@@ -78,7 +78,7 @@ def _read(folder: Path) -> Sounds:
 
 def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> Examples:
     sets, training, backgrounds = [(sounds, 1.0)], [sounds.training(len(sounds))], []
-    beside = folder.parent / "speech-commands"
+    beside = speech_commands.commands_in(folder.parent)
     try:
         clips = [clip for clip in speech_commands.read_clips(beside, protocol="35") if clip.label in labels]
         others = load_sounds(clips, labels, RATE_HZ, beside, speech_commands.training_data)

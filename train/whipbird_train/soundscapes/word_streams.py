@@ -43,7 +43,7 @@ CHOOSING_SNR_DB = (None, 20.0, 10.0)
 
 def validation_words(data: Path) -> list[Sound]:
     """Clips of the validation speakers; words other than the commands are labelled `_unknown_`."""
-    clips = speech_commands.read_clips(data / "speech-commands")
+    clips = speech_commands.read_clips(speech_commands.commands_in(data))
     listed = [clip for clip in clips if clip.split == "validation" and clip.label != speech_commands.SILENCE]
     kept, waves = read_sounds(listed, RATE_HZ)
     return [Sound(wave, clip.label, clip.group) for clip, wave in zip(kept, waves, strict=True)]
@@ -88,7 +88,7 @@ def choosing_streams(data: Path, model: Model) -> Annotated:
 
 def background_minutes(data: Path, model: Model, backgrounds: Sequence[Floats]) -> dict[str, Annotated]:
     """Backgrounds without any command, by name."""
-    noises = speech_commands.read_backgrounds(data / "speech-commands", RATE_HZ)
+    noises = speech_commands.read_backgrounds(speech_commands.commands_in(data), RATE_HZ)
     forest = [path for path in sorted((data / "capuchinbird" / "forest").iterdir()) if path.suffix == ".ogg"]
     per_piece = round(BACKGROUND_PIECE_S / 4)
     cities = [np.concatenate(backgrounds[start : start + per_piece]) for start in range(0, len(backgrounds), per_piece)]

@@ -24,12 +24,11 @@ from whipbird_train.examples.synthetic_noise import make_noises
 from whipbird_train.progress import tracked
 from whipbird_train.streams.scenes import Speech
 
-__all__ = ["COMMANDS", "read_people", "read_surroundings"]
+__all__ = ["read_people", "read_surroundings"]
 
 log = logging.getLogger(__name__)
 
 RATE_HZ = 16_000
-COMMANDS = "speech-commands"  # folder of the data set
 NOISE_S = 10
 BABBLES, BABBLE_S = 8, 20
 SIMULATED_ROOMS = 60
@@ -69,13 +68,14 @@ def read_surroundings(
     made_noises : int
         Number of synthetic noises.
     """
-    names = (read_speech.NAME, running_speech.NAME, esc10.NAME, room_responses.NAME, COMMANDS)
-    if missing := [name for name in names if not (data / name).is_dir()]:
+    names = (read_speech.NAME, running_speech.NAME, esc10.NAME, room_responses.NAME)
+    commands = speech_commands.commands_in(data)
+    if missing := [folder.name for folder in (*map(data.joinpath, names), commands) if not folder.is_dir()]:
         log.warning("no %s in %s: it learns without, and has more false alarms", ", ".join(missing), data)
     sounds = esc10.esc10_sounds(data / esc10.NAME, "train", RATE_HZ)
     responses = room_responses.room_responses(data / room_responses.NAME, "train", RATE_HZ)
     training = [esc10.training_data(len(sounds)), room_responses.training_data(len(responses))]
-    noises = [*sounds, *speech_commands.read_backgrounds(data / COMMANDS, RATE_HZ)]
+    noises = [*sounds, *speech_commands.read_backgrounds(commands, RATE_HZ)]
     noises += make_noises(made_noises, NOISE_S * RATE_HZ, RATE_HZ, rng)
     responses += [simulated_room(rng, RATE_HZ, RT60_S, DISTANCE_M) for _ in range(SIMULATED_ROOMS)]
     babble = make_babble(voices, BABBLES, BABBLE_S * RATE_HZ, rng)
