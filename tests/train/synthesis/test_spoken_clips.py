@@ -2,12 +2,14 @@
 
 from collections import Counter
 from concurrent.futures import Future
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 import soundfile
 
 from whipbird.errors import WhipbirdError
+from whipbird.system.whole_file import partial_name
 from whipbird_train.synthesis import spoken_clips
 from whipbird_train.synthesis.kokoro import ACCENTS
 from whipbird_train.synthesis.spoken_clips import RATE_HZ, cache_folder, in_many_voices, read_clips, speak_all
@@ -90,6 +92,28 @@ def test_after_an_interruption_it_goes_on(spoken, tmp_path):
     assert spoken == {"go": 1, "wait": 2, "stop": 1}
     assert len(list(read_clips(plan, tmp_path / "clips"))) == 3
     assert {soundfile.info(path).format for path in (tmp_path / "clips").iterdir()} == {"FLAC"}
+
+
+def test_what_is_planned_twice_is_spoken_once(spoken, tmp_path):
+    plan = 2 * in_many_voices(["go", "stop"], VOICES, 1)
+    speak_all(plan, tmp_path / "voices.npz", tmp_path / "clips")
+    assert spoken == {"go": 1, "stop": 1}
+
+
+def test_a_clip_that_another_run_has_just_finished_is_no_error(spoken, tmp_path, monkeypatch):
+    plan = in_many_voices(["go", "stop"], VOICES, 1)
+    real = spoken_clips.whole_file
+
+    @contextmanager
+    def both_at_once(path):
+        with real(path) as file:
+            yield file
+            file.flush()
+            path.with_name(partial_name(path.name)).replace(path)  # the other run is a little earlier
+
+    monkeypatch.setattr(spoken_clips, "whole_file", both_at_once)
+    assert speak_all(plan, tmp_path / "voices.npz", tmp_path / "clips") == (2, 0)
+    assert len(list(read_clips(plan, tmp_path / "clips"))) == 2
 
 
 def test_no_clip_is_started_when_the_time_is_over(spoken, tmp_path):

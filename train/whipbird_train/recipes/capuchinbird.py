@@ -116,7 +116,7 @@ def _background(folder: Path, model: Model) -> Annotated:
     """Scores of speech and noises that were not trained on; see `_unseen` for sounds of the forest."""
     data = folder.parent
     commands = speech_commands.commands_in(data)
-    missing = [folder.name for folder in (data / running_speech.NAME, commands) if not folder.is_dir()]
+    missing = [name for name in (running_speech.NAME, commands.name) if not (data / name).is_dir()]
     if missing:
         log.warning("choosing thresholds on single clips only: no %s in %s", ", ".join(missing), data)
         return []

@@ -68,9 +68,9 @@ def read_surroundings(
     made_noises : int
         Number of synthetic noises.
     """
-    names = (read_speech.NAME, running_speech.NAME, esc10.NAME, room_responses.NAME)
     commands = speech_commands.commands_in(data)
-    if missing := [folder.name for folder in (*map(data.joinpath, names), commands) if not folder.is_dir()]:
+    names = (read_speech.NAME, running_speech.NAME, esc10.NAME, room_responses.NAME, commands.name)
+    if missing := [name for name in names if not (data / name).is_dir()]:
         log.warning("no %s in %s: it learns without, and has more false alarms", ", ".join(missing), data)
     sounds = esc10.esc10_sounds(data / esc10.NAME, "train", RATE_HZ)
     responses = room_responses.room_responses(data / room_responses.NAME, "train", RATE_HZ)
