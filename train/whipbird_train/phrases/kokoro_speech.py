@@ -7,6 +7,7 @@ keeps for how long they have spoken, so that an interrupted run goes on where it
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from itertools import islice
@@ -16,10 +17,10 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird_train.datasets.kokoro_voices import VOICES, read_voices, split_voices
+from whipbird_train.phrases.accents import spoken_texts
 from whipbird_train.phrases.near import near_texts
 from whipbird_train.phrases.phrase import Language, Phrase
 from whipbird_train.phrases.stopwatch import spent_s, timed
-from whipbird_train.synthesis.command_texts import command_texts
 from whipbird_train.synthesis.espeak import common_sentences
 from whipbird_train.synthesis.kokoro import PARTS, VOCABULARY, Said
 from whipbird_train.synthesis.spoken_clips import cache_folder, in_many_voices, read_clips, speak_all
@@ -29,6 +30,7 @@ __all__ = ["KINDS", "has_kokoro", "in_turn", "plan_of", "speak_for", "spoken_cli
 KINDS = {"phrase": 3000, "near": 2000, "sentences": 1500, "test": 300}  # and the most of each
 TURN = ("phrase", "near") * 4 + ("phrase",) * 3 + ("sentences", "test")  # shares of each kind
 SEEDS = {"phrase": 21, "test": 22, "near": 23, "sentences": 24}
+SPEEDS = (0.6, 1.3)  # people speak to machines slowly
 END_MARKS = (".", ".", "?", "!")
 SPOKEN = "spoken.json"
 
@@ -43,13 +45,13 @@ def plan_of(phrase: Phrase, language: Language, vocabulary: Sequence[str], data:
     """What is said, by kind; ``test`` is the phrase in voices that say nothing else."""
     train, test = split_voices(read_voices(data / VOICES))
     texts = {
-        "phrase": command_texts([phrase.spoken], KINDS["phrase"], 1),
+        "phrase": spoken_texts(phrase, KINDS["phrase"], 1, language.is_english),
         "near": list(islice(near_texts(phrase, vocabulary, 1), KINDS["near"])),
         "sentences": list(islice(_sentences(phrase), KINDS["sentences"])),
-        "test": command_texts([phrase.spoken], KINDS["test"], 2),
+        "test": spoken_texts(phrase, KINDS["test"], 2, language.is_english),
     }
     return {
-        kind: in_many_voices(said, test if kind == "test" else train, SEEDS[kind], language.accents)
+        kind: in_many_voices(said, test if kind == "test" else train, SEEDS[kind], language.accents, SPEEDS)
         for kind, said in texts.items()
     }
 
@@ -87,7 +89,7 @@ def spoken_clips(plan: Mapping[str, Sequence[Said]]) -> dict[str, list[Floats]]:
 
 def _sentences(phrase: Phrase) -> Iterator[str]:
     """Endless sentences of common words without those of the phrase."""
-    rng = np.random.default_rng(8)
+    rng = np.random.default_rng((8, zlib.crc32(phrase.text.encode())))  # several phrases have different ones
     own = set(phrase.text.lower().split())
     for words in common_sentences(rng):
         yield " ".join(word for word in words if word not in own) + str(rng.choice(END_MARKS))

@@ -10,11 +10,12 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.errors import WhipbirdError
+from whipbird_train.phrases.accents import spoken_texts
 from whipbird_train.phrases.near import near_texts, neighbours
 from whipbird_train.phrases.phrase import Language, Phrase, sounds_of
 from whipbird_train.progress import tracked
 from whipbird_train.synthesis import espeak
-from whipbird_train.synthesis.command_texts import SIMILAR, command_texts
+from whipbird_train.synthesis.command_texts import SIMILAR
 
 __all__ = ["near_clips", "phrase_clips", "sentence_clips", "vocabulary_of"]
 
@@ -33,7 +34,7 @@ def vocabulary_of(phrase: Phrase, language: Language) -> list[str]:
 
 def phrase_clips(phrase: Phrase, language: Language, count: int, seed: int) -> list[Floats]:
     """Clips of the phrase, each of shape (samples,)."""
-    return _spoken(command_texts([phrase.spoken], count, seed), language, (seed, 6))
+    return _spoken(spoken_texts(phrase, count, seed, language.is_english), language, (seed, 6))
 
 
 def near_clips(phrase: Phrase, language: Language, vocabulary: Sequence[str], count: int, seed: int) -> list[Floats]:

@@ -39,7 +39,11 @@ def cache_folder() -> Path:
 
 
 def in_many_voices(
-    texts: Sequence[str], voices: Sequence[str], seed: int, accents: Sequence[str] = ACCENTS
+    texts: Sequence[str],
+    voices: Sequence[str],
+    seed: int,
+    accents: Sequence[str] = ACCENTS,
+    speeds: tuple[float, float] = SPEEDS,
 ) -> list[Said]:
     """Each text in a voice of its own, mixed of up to three, with a random accent and speed."""
     rng = np.random.default_rng(seed)
@@ -49,7 +53,7 @@ def in_many_voices(
         weights = np.round(rng.dirichlet(np.ones(len(chosen))), 3)
         weights[0] += 1 - weights.sum()
         mixture = tuple((voices[one], round(float(weight), 3)) for one, weight in zip(chosen, weights, strict=True))
-        said.append(Said(text, str(rng.choice(accents)), mixture, round(float(rng.uniform(*SPEEDS)), 2)))
+        said.append(Said(text, str(rng.choice(accents)), mixture, round(float(rng.uniform(*speeds)), 2)))
     return said
 
 
@@ -75,7 +79,8 @@ def speak_all(
         If packages are missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    missing = [said for said in plan if not (_clip(folder, said).exists() or _broken(folder, said).exists())]
+    wanted = dict.fromkeys(plan)  # what is there twice is spoken once
+    missing = [said for said in wanted if not (_clip(folder, said).exists() or _broken(folder, said).exists())]
     if missing:
         count = processes or os.cpu_count() or 1
         with (
@@ -118,8 +123,13 @@ def _speak(said: Said, folder: Path) -> None:
         return
     content = BytesIO()  # a full disk is then an error of the file, not of libsndfile
     soundfile.write(content, samples, RATE_HZ, format="FLAC", subtype="PCM_16")
-    with whole_file(_clip(folder, said)) as file:
-        file.write(content.getvalue())
+    clip = _clip(folder, said)
+    try:
+        with whole_file(clip) as file:
+            file.write(content.getvalue())
+    except FileNotFoundError:
+        if not clip.exists():  # otherwise another run has just finished it
+            raise
 
 
 def _clip(folder: Path, said: Said) -> Path:
