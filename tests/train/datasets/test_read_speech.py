@@ -1,5 +1,7 @@
 """Readers: splits, transcripts, and when each command is said."""
 
+import shutil
+
 import numpy as np
 import pytest
 import soundfile
@@ -66,6 +68,12 @@ def test_without_a_table_readers_are_divided_by_their_numbers(published):
         assert texts[split].count(f"I KNOW READER {reader}") == 2
     many = read_speech._splits(published / "books", map(str, range(200)))
     assert 60 < list(many.values()).count("validation") < 100
+
+
+def test_an_archive_that_is_being_unpacked_is_not_read(folder):
+    before = len(read_readings(folder)), len(read_transcripts(folder, "train"))
+    shutil.copytree(folder / "books", folder / ".unpacking-1" / "books")
+    assert (len(read_readings(folder)), len(read_transcripts(folder, "train"))) == before
 
 
 def test_a_reader_without_a_split_is_reported(folder):

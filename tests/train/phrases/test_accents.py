@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from whipbird_train.phrases.accents import CHANGES, MARKS, spoken_texts
+from whipbird_train.phrases.accents import CHANGES, spoken_texts
 from whipbird_train.phrases.phrase import Phrase, is_vowel
+from whipbird_train.synthesis.command_texts import MARKS
 
 COMPUTER = Phrase("computer", "computer", (("k", "@", "m", "p", "j", "'u:", "t#", "3"),), "kəmpjˈuːɾɚ")
 

@@ -108,7 +108,7 @@ def read_transcripts(folder: Path, split: str) -> list[str]:
 
 
 def _collections(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*") if path.is_dir())
+    return sorted(path for path in folder.glob("[!.]*") if path.is_dir())  # hidden: what is being unpacked
 
 
 def _reader(path: Path) -> str:

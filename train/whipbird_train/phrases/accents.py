@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from whipbird_train.phrases.phrase import Phrase, is_vowel
+from whipbird_train.synthesis.command_texts import MARKS
 
 __all__ = ["spoken_texts"]
 
-MARKS = ("", ".", ".", "!", "!", "?", ",", "...")
 ACCENTED = 0.4  # share of the texts that are changed
 IN_FULL, OTHER_VOWEL, UNVOICED, EVERY_SYLLABLE = 0.7, 0.15, 0.15, 0.3  # how often, in these
 REDUCED = {

@@ -15,7 +15,7 @@ import numpy as np
 from whipbird_train.datasets.read_speech import COMMANDS
 from whipbird_train.datasets.speech_commands import WORDS
 
-__all__ = ["SAME_SOUND", "SIMILAR", "command_texts", "sentence_texts", "similar_texts"]
+__all__ = ["MARKS", "SAME_SOUND", "SIMILAR", "command_texts", "sentence_texts", "similar_texts"]
 
 SAME_SOUND = frozenset({*COMMANDS, "writ"}).difference(WORDS)
 SIMILAR = Path(__file__).with_name("similar.txt").read_text(encoding="utf-8").split()  # to one of the commands
