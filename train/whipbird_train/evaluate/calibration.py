@@ -130,6 +130,8 @@ class Counts:
         False alarms in the background.
     hours : float
         Length of the background.
+    kernel : float
+        Scale in log odds by which the counts are smoothed before anything is chosen.
     """
 
     labels: tuple[str, ...]
@@ -140,6 +142,7 @@ class Counts:
     wrong: Integers
     false: Integers
     hours: float
+    kernel: float = KERNEL
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -151,6 +154,7 @@ class Counts:
             self.wrong + other.wrong,
             self.false + other.false,
             self.hours + other.hours,
+            self.kernel,
         )
 
     def false_at(self, point: Point) -> int:
@@ -214,6 +218,7 @@ def count(
     matching: Matching,
     labels: Sequence[str] | None = None,
     numbers: Sequence[int] | None = None,
+    kernel: float = KERNEL,
 ) -> Counts:
     """What every candidate of these labels gives, with the times of these numbers; by default of all, with all."""
     labels = list(card.debounce) if labels is None else labels
@@ -231,7 +236,8 @@ def count(
     hits, wrong = (np.stack([getattr(one, what) for one in on_sounds]).reshape(shape) for what in ("hits", "false"))
     false = np.stack([one.false for one in on_background]).reshape(shape)
     annotations = int(on_sounds[0].annotations.sum())
-    return Counts(tuple(labels), tuple(numbers), bool(sounds), annotations, hits, wrong, false, hours_of(background))
+    hours = hours_of(background)
+    return Counts(tuple(labels), tuple(numbers), bool(sounds), annotations, hits, wrong, false, hours, kernel)
 
 
 def chosen_points(
@@ -241,7 +247,6 @@ def chosen_points(
     points: Mapping[str, float] = POINTS,
     least: float = 0.0,
     price: float = PRICE,
-    kernel: float = KERNEL,
 ) -> dict[str, Point]:
     """The operating points that are best by these counts, see `calibrate`.
 
@@ -251,12 +256,10 @@ def chosen_points(
         No threshold is lower.
     price : float
         Hits that a false alarm has to gain; with a low price, thresholds are as low as the limit allows.
-    kernel : float
-        Scale in log odds by which counts are smoothed.
     """
     tried = {label: candidates(card.debounce[label]) for label in counts.labels}
     others = {label: settings for label, settings in card.debounce.items() if label not in tried}
-    worth, expected = smoothed(counts.hits - counts.wrong, kernel), expected_false(counts.false, kernel)
+    worth, expected = smoothed(counts.hits - counts.wrong, counts.kernel), expected_false(counts.false, counts.kernel)
     gain = worth - price * expected
     expected[:, np.array(THRESHOLDS) < least] = np.inf
     every = np.arange(len(tried))

@@ -17,7 +17,7 @@ import numpy as np
 
 from whipbird.arrays import Doubles
 from whipbird.models.card import Card
-from whipbird_train.evaluate.calibration import KERNEL, POINTS, Counts, calibrated_card, chosen_points
+from whipbird_train.evaluate.calibration import POINTS, Counts, calibrated_card, chosen_points
 from whipbird_train.evaluate.intervals import ConfidenceInterval, bootstrap, poisson_rate
 
 __all__ = ["PersonsRate", "calibrated_among", "left_out"]
@@ -70,13 +70,12 @@ def left_out(
     card: Card,
     target_per_hour: float,
     points: Mapping[str, float] = POINTS,
-    kernel: float = KERNEL,
 ) -> dict[str, PersonsRate]:
     """False alarms of each person at each point, chosen on all other persons and on other recordings."""
     chosen = []
     for number in range(len(persons)):
         rest = reduce(add, (*persons[:number], *persons[number + 1 :]), others)
-        chosen.append(chosen_points(rest, card, target_per_hour, points, kernel=kernel))
+        chosen.append(chosen_points(rest, card, target_per_hour, points))
     hours = tuple(own.hours for own in persons)
     return {
         name: PersonsRate(
@@ -86,25 +85,19 @@ def left_out(
     }
 
 
-def calibrated_among(
-    card: Card, persons: Sequence[Counts], others: Counts, target_per_hour: float, kernel: float = KERNEL
-) -> Card:
+def calibrated_among(card: Card, persons: Sequence[Counts], others: Counts, target_per_hour: float) -> Card:
     """The card with thresholds chosen on persons and on other recordings, and with what strangers will get.
 
     Parameters
     ----------
     persons : sequence of Counts
         Without any, the card does not say what strangers will get.
-    kernel : float
-        See `chosen_points`.
     """
-    chosen = chosen_points(reduce(add, persons, others), card, target_per_hour, kernel=kernel)
+    chosen = chosen_points(reduce(add, persons, others), card, target_per_hour)
     made = calibrated_card(card, chosen)
     if not persons:
         return made
-    found = {
-        name: rate.as_dict() for name, rate in left_out(persons, others, card, target_per_hour, kernel=kernel).items()
-    }
+    found = {name: rate.as_dict() for name, rate in left_out(persons, others, card, target_per_hour).items()}
     return made.model_copy(update={"results": made.results | {"strangers": found}})
 
 

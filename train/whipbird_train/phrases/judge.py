@@ -70,7 +70,7 @@ def judged(
     rest = _count(streams, card)
     persons = [_count(own, card) for own in readers.values()]
     hours = rest.hours + sum(own.hours for own in persons)
-    return calibrated_among(card, persons, rest, attainable(target, hours), KERNEL)
+    return calibrated_among(card, persons, rest, attainable(target, hours))
 
 
 def phrase_stream(
@@ -84,4 +84,4 @@ def phrase_stream(
 
 
 def _count(annotated: Annotated, card: Card) -> Counts:
-    return count(annotated, card, PHRASES, numbers=as_card())
+    return count(annotated, card, PHRASES, numbers=as_card(), kernel=KERNEL)
