@@ -1,6 +1,5 @@
 """Training examples of words."""
 
-import shutil
 from collections import Counter
 from dataclasses import replace
 
@@ -10,10 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tones import LABELS, RATE_HZ, make_recipe, make_sounds
-from whipbird_train.datasets.speech_commands import WORDS
 from whipbird_train.examples.augment import Augmenter
-from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
-from whipbird_train.synthesis import espeak
+from whipbird_train.examples.words import Mixture, WordExamples
 
 SILENCE, UNKNOWN, LOW = 0, 1, 2
 CALM = Augmenter([], RATE_HZ, speed=(1, 1), shift_s=0, noise_share=0, filter_db=0, level_dbfs=(-20, -20))
@@ -167,69 +164,3 @@ def test_examples_made_otherwise_have_another_key(sounds):
 def test_the_recipe_of_tones_makes_examples(sounds):
     examples = make_recipe(sounds).examples(None, sounds, LABELS, 1)
     assert [data.recordings for data in examples.training] == [len(sounds)]
-
-
-@pytest.fixture
-def spoken(monkeypatch, noise):
-    """Texts to speak, which are recorded and not spoken."""
-    said = []
-    monkeypatch.setattr(espeak, "speak", lambda text, *_: said.append(text) or np.tile(noise, 3))
-    return said
-
-
-def speech(words, voices=2, unknown=UNKNOWN, others=40, sentences=5, foreign=3, seed=1):
-    return synthetic_speech(words, voices, unknown, others, sentences, foreign, 16_000, 16_000, seed)
-
-
-def test_every_word_is_said_by_so_many_voices_and_others_are_unknown(spoken):
-    made = speech({4: "go", 7: "stop"})
-    assert Counter(made.labels.tolist()) == {4: 2, 7: 2, UNKNOWN: 48}
-    assert spoken[:4] == ["go", "go", "stop", "stop"]
-    assert {wave.shape for wave in made.waves} == {(16_000,)}
-    assert set(made.splits) == {"made"}
-    assert made.training(len(made)).name == "synthetic speech"
-
-
-def test_without_an_unknown_label_nothing_else_is_said(spoken):
-    assert set(speech({0: "go"}, unknown=None).labels) == {0}
-    assert set(spoken) == {"go"}
-
-
-@pytest.mark.parametrize(
-    "words",
-    [WORDS, ("house", "bird"), ("House", "BIRD"), ("house", "bird", "about", "black")],
-    ids=["commands", "your own", "capitals", "common ones"],
-)
-def test_no_word_is_said_as_a_filler_nor_within_a_sentence(spoken, words):
-    speech(dict(enumerate(words, 2)), others=400, sentences=200)
-    said = {word for text in spoken[2 * len(words) :] for word in text.lower().split()}
-    assert not said & {word.lower() for word in words}
-
-
-def test_no_sentences_are_as_good_as_some(spoken):
-    assert len(speech({2: "go"}, sentences=0, foreign=0)) == 42
-
-
-def test_other_languages_read_numbers(monkeypatch, noise):
-    said = []
-    monkeypatch.setattr(espeak, "speak", lambda text, *how: said.append((text, how[-1])) or noise)
-    assert espeak.foreign_speech(6, 16_000, 16_000, 1).shape == (6, 16_000)
-    assert all(text.isdigit() and languages == espeak.LANGUAGES for text, languages in said)
-    assert not any(language.startswith("en") for language in espeak.LANGUAGES)
-
-
-def test_real_voices_speak(noise):
-    if not shutil.which("espeak-ng"):
-        pytest.skip("espeak-ng makes the voices of this test")
-    few = {"others": 1, "sentences": 1, "foreign": 1}
-    one, other = (speech({2: "stop"}, **few) for _ in range(2))
-    assert one.labels.tolist() == [2, 2, UNKNOWN, UNKNOWN, UNKNOWN]
-    assert all(np.abs(wave).max() > 0.05 for wave in one.waves)
-    assert not np.array_equal(one.waves[0], one.waves[1])
-    assert one.key == other.key
-
-
-def test_without_espeak_it_says_so(monkeypatch):
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(FileNotFoundError):
-        speech({2: "stop"})

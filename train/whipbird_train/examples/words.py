@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,8 @@ from whipbird.models.card import TrainingData
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.examples import augment
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.synthesis import espeak
 
-__all__ = ["Mixture", "WordExamples", "synthetic_speech"]
+__all__ = ["Mixture", "WordExamples"]
 
 
 CHAIN_DBFS = -25.0
@@ -166,56 +165,3 @@ def _chained(waves: Sequence[Floats]) -> Floats:
     return np.concatenate(
         [augment.scale_to_dbfs(wave[slice(*augment.loud_bounds(wave))], CHAIN_DBFS) for wave in waves]
     )
-
-
-def synthetic_speech(
-    words: Mapping[int, str],
-    voices: int,
-    unknown: int | None,
-    others: int,
-    sentences: int,
-    foreign: int,
-    rate_hz: int,
-    length: int,
-    seed: int,
-) -> Sounds:
-    """Make words and other speech of synthetic voices.
-
-    Parameters
-    ----------
-    words : mapping of int to str
-        Text for each label.
-    voices : int
-        Number of clips for each label.
-    unknown : int or None
-        Label of all other speech; None for no other speech.
-    others : int
-        Number of other words, none of which is among `words`.
-    sentences : int
-        Number of clips of running speech.
-    foreign : int
-        Number of clips of speech in other languages.
-    rate_hz, length : int
-        Sample rate and length of the clips.
-
-    Raises
-    ------
-    FileNotFoundError
-        If espeak-ng is not installed.
-    """
-    waves: list[Floats] = []
-    labels: list[int] = []
-    for label, word in words.items():
-        waves += list(espeak.spoken_words(word, voices, rate_hz, length, seed))
-        labels += [label] * voices
-    if unknown is not None:
-        said = {part for word in words.values() for part in word.lower().split()}
-        fillers = [word for word in espeak.FILLERS if word not in said]
-        for number, word in enumerate(np.random.default_rng(seed).choice(fillers, others)):
-            waves += list(espeak.spoken_words(str(word), 1, rate_hz, length, seed + number))
-        waves += list(espeak.spoken_sentences(fillers, sentences, rate_hz, length, seed))
-        waves += list(espeak.foreign_speech(foreign, rate_hz, length, seed))
-        labels += [unknown] * (others + sentences + foreign)
-    names = tuple(f"synthetic/{number}" for number in range(len(waves)))
-    splits = ("made",) * len(waves)
-    return Sounds(waves, np.array(labels, np.int64), names, names, splits, espeak.training_data)

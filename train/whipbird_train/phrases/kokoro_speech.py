@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
@@ -22,10 +21,10 @@ from whipbird_train.phrases.near import near_texts
 from whipbird_train.phrases.phrase import Language, Phrase
 from whipbird_train.phrases.stopwatch import spent_s, timed
 from whipbird_train.synthesis.espeak import common_sentences
-from whipbird_train.synthesis.kokoro import PARTS, VOCABULARY, Said
+from whipbird_train.synthesis.kokoro import Said
 from whipbird_train.synthesis.spoken_clips import cache_folder, in_many_voices, read_clips, speak_all
 
-__all__ = ["KINDS", "has_kokoro", "in_turn", "plan_of", "speak_for", "spoken_clips"]
+__all__ = ["KINDS", "clips_by_kind", "in_turn", "plan_of", "speak_for"]
 
 KINDS = {"phrase": 3000, "near": 2000, "sentences": 1500, "test": 300}  # and the most of each
 TURN = ("phrase", "near") * 4 + ("phrase",) * 3 + ("sentences", "test")  # shares of each kind
@@ -33,12 +32,6 @@ SEEDS = {"phrase": 21, "test": 22, "near": 23, "sentences": 24}
 SPEEDS = (0.6, 1.3)  # people speak to machines slowly
 END_MARKS = (".", ".", "?", "!")
 SPOKEN = "spoken.json"
-
-
-def has_kokoro(data: Path) -> bool:
-    """Whether Kokoro's packages and voices are here."""
-    packages = (*PARTS, VOCABULARY, "onnxruntime")
-    return (data / VOICES).is_file() and all(find_spec(name) is not None for name in packages)
 
 
 def plan_of(phrase: Phrase, language: Language, vocabulary: Sequence[str], data: Path) -> dict[str, list[Said]]:
@@ -82,7 +75,7 @@ def in_turn(plans: Sequence[Mapping[str, Sequence[Said]]]) -> list[Said]:
             return order
 
 
-def spoken_clips(plan: Mapping[str, Sequence[Said]]) -> dict[str, list[Floats]]:
+def clips_by_kind(plan: Mapping[str, Sequence[Said]]) -> dict[str, list[Floats]]:
     """Clips that there are, each of shape (samples,), by kind."""
     return {kind: [samples for _, samples in read_clips(own, cache_folder())] for kind, own in plan.items()}
 

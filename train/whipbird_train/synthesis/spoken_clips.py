@@ -18,17 +18,20 @@ import soundfile
 from whipbird.arrays import Floats
 from whipbird.errors import WhipbirdError
 from whipbird.system.whole_file import whole_file
+from whipbird_train.datasets.clips import recordings_of
 from whipbird_train.datasets.kokoro_voices import read_voices
 from whipbird_train.progress import bar
 from whipbird_train.synthesis.kokoro import ACCENTS, Kokoro, Said
 
-__all__ = ["cache_folder", "in_many_voices", "read_clips", "speak_all"]
+__all__ = ["cache_folder", "in_many_voices", "read_clips", "speak_all", "training_data"]
 
 RATE_HZ = 16_000
 BROKEN = ".broken"  # ends the name of an empty file in place of a clip that was no speech
 MOST_VOICES = 3  # in a mixture
 SPEEDS = (0.75, 1.35)
 WAITING = 2  # clips for each process that have been given to it
+
+training_data = recordings_of("synthetic speech", "Kokoro, mixtures of its voices", "Apache-2.0")
 
 _speaker: Kokoro | None = None
 
