@@ -83,7 +83,7 @@ class Augmenter:
     rate_hz: int
     babble: Sequence[Floats] = field(default=(), repr=False)
     place: Callable[[Floats, np.random.Generator], Floats] | None = field(default=None, repr=False)
-    place_share: float = 0.3
+    place_share: float = 0.1
     speed: tuple[float, float] = (0.88, 1.12)
     shift_s: float = 0.1
     to_end: bool = False

@@ -66,7 +66,7 @@ DEBOUNCE = DebounceSettings(smooth_s=0.24, release_s=0.1, refractory_s=0.2)
 
 STREAM = Mixture(neighbour=0.4, running=0.7, swallowed=0.04)
 MOST_REPEATED = 3  # how often a clip of a word with few clips occurs in an epoch
-KEPT, KEPT_SPEECH = 3200, 3000  # clips, and seconds of speech, whose activations ship for models of own words
+KEPT, KEPT_SPEECH = 1600, 1500  # clips, and seconds of speech, whose activations ship for models of own words
 LEAST_ACTIVATION = 1e-6
 FALSE_PER_HOUR = 1.0  # at the balanced operating point
 SECOND = SecondSettings(
@@ -112,12 +112,12 @@ def recipe() -> Recipe:
         window=WINDOW,
         network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, TIME_STRIDE, dropout=0.0),
         settings=FitSettings(
-            epochs=92,
+            epochs=72,
             batch=64,
             peak_rate=0.1,
             weight_decay=0.001,
             truth=0.4,
-            cached_epochs=6,
+            cached_epochs=5,
             variation=Variation(masks=1),
         ),
         examples=_examples,

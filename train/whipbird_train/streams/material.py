@@ -30,7 +30,7 @@ TAUGHT = ("words", "similar", "sentences")
 # Clips by espeak-ng and flite: of each command, words that resemble commands, other words, sentences, and seconds of
 # speech in other languages.
 VOICES, SIMILAR_WORDS, OTHER_WORDS, SENTENCES, FOREIGN = 80, 1200, 700, 300, 400
-MADE_NOISES = 40
+MADE_NOISES = 300
 
 
 def read_scenes(data: Path, clips: Sounds, seed: int) -> tuple[Scenes, list[TrainingData]]:
