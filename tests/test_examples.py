@@ -50,7 +50,7 @@ def test_calls_in_a_folder_are_counted(demo, tmp_path):
 
 def test_scores_of_an_array_are_shown_over_time(demo):
     lines = printed("array_scores.py", demo)
-    assert len(lines) == 174
+    assert len(lines) == 173
     assert [line.split()[-1] for line in lines if line.startswith("   0.9 s")] == ["yes"]
 
 

@@ -67,7 +67,7 @@ def test_a_name_that_is_not_utf_8(demo, events, tmp_path):
 def test_a_recording_is_evaluated(demo, annotations, events):
     said = json.loads(printed(evaluate_app, demo, "-a", annotations, "--json"))
     assert (said["model"], said["sensitivity"]) == ("commands", "balanced")
-    assert said["thresholds"]["yes"] == 0.9427
+    assert said["thresholds"]["yes"] == Model("commands").card.debounce["yes"].on
     assert said["matching"] == {"tolerance_s": 0.5, "at": "middle"}
     assert said["delay_from"] == "end"
     found = said["all"]
