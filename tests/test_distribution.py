@@ -13,7 +13,7 @@ from command_reference import all_commands
 
 LARGEST_WHEEL = 6_000_000  # bytes
 MODELS = {"capuchinbird", "commands", "digits", "urbansound", "wake-words"}
-NON_COMMERCIAL = {"capuchinbird", "commands", "urbansound"}
+NON_COMMERCIAL = {"capuchinbird", "urbansound"}
 
 
 @pytest.fixture(scope="module")

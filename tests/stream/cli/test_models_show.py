@@ -61,7 +61,7 @@ def test_names_in_a_language_list_all_labels(birds):
 
 def test_the_licence_is_shown_as_text(birds, shipped):
     assert show("birdnet", "--licence").stdout == LICENCE
-    assert show("commands", "--licence").stdout.startswith("CC BY-NC 3.0")
+    assert show("commands", "--licence").stdout.startswith("CC BY 4.0")
 
 
 def test_a_model_that_comes_with_whipbird_is_shown(shipped):

@@ -83,9 +83,16 @@ def test_commands_are_judged_on_speakers_that_were_not_trained_on(words):
     assert {len(wave) for wave in sounds.waves} == {8_000}
 
 
-def test_the_ten_words_alone_are_the_documents_task(words):
-    (experiment,) = unseen_speakers(read_commands(words, 8_000), words_alone=True)
-    assert [speech_commands.LABELS[number] for number in experiment.labels] == list(speech_commands.WORDS)
+def test_the_lecture_is_judged_on_unseen_speakers_and_as_in_the_lecture(words):
+    recipe = load_recipe("commands-lecture")
+    twelve, unseen, known = recipe.experiments(recipe.read(words))
+    assert twelve.labels is None
+    for ten in (unseen, known):
+        assert [speech_commands.LABELS[number] for number in ten.labels] == list(speech_commands.WORDS)
+        assert ten.protocol.endswith(", the ten words alone")
+    assert (unseen.train == twelve.train).all()
+    assert not (known.train & known.test).any()
+    assert len({one.name for one in (twelve, unseen, known)}) == 3
 
 
 def test_the_lecture_is_taught_without_synthetic_voices(words):

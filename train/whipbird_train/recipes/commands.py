@@ -52,6 +52,7 @@ __all__ = [
     "recipe",
     "unseen_speakers",
     "with_second",
+    "words_alone",
 ]
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ WINDOW = 97  # whole frames in one second
 WIDTH = 4.0  # times the paper's smallest network; with 5, it would have over 100,000 parameters
 TIME_STRIDE = 2
 DEBOUNCE = DebounceSettings(smooth_s=0.24, release_s=0.1, refractory_s=0.2)
+SOONER = DebounceSettings(smooth_s=0.12, release_s=0.1, refractory_s=0.2)
 
 STREAM = Mixture(neighbour=0.4, running=0.7, swallowed=0.04)
 MOST_REPEATED = 3  # how often a clip of a word with few clips occurs in an epoch
@@ -108,6 +110,7 @@ def recipe() -> Recipe:
         limits="In running speech and in noise it takes some syllables for commands, and misses more words: choose "
         "--sensitivity strict where people talk beside it. English only.",
         rate_hz=RATE_HZ,
+        debounce=SOONER,
         frontend=FRONTEND,
         window=WINDOW,
         network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, TIME_STRIDE, dropout=0.0),
@@ -172,7 +175,9 @@ def among_strangers(card: Card, data: Path, model: Model) -> Card:
     return calibrated_among(card, readers, others, FALSE_PER_HOUR)
 
 
-def commands(rate_hz: int, kind: type[Recipe] = Recipe, **differing: Any) -> Recipe:
+def commands(
+    rate_hz: int, kind: type[Recipe] = Recipe, debounce: DebounceSettings = DEBOUNCE, **differing: Any
+) -> Recipe:
     """A recipe for the ten commands, with the attributes that all of them share."""
     return kind(
         labels=LABELS,
@@ -181,7 +186,7 @@ def commands(rate_hz: int, kind: type[Recipe] = Recipe, **differing: Any) -> Rec
         hop_s=0.06,
         reference_s=0.496,  # a word is in the middle of its clip
         report="begin",
-        debounce=DEBOUNCE,
+        debounce=debounce,
         read=partial(read_commands, rate_hz=rate_hz),
         shipped="validation",
         **differing,
@@ -249,13 +254,16 @@ def _synthetic(words: Sequence[Sound], labels: Sequence[str]) -> Sounds:
     )
 
 
-def unseen_speakers(sounds: Sounds, words_alone: bool = False) -> list[Experiment]:
+def unseen_speakers(sounds: Sounds) -> list[Experiment]:
     """Train on the speakers of the training split, test on those of the validation split."""
-    if not words_alone:
-        return given_split(sounds, "unseen speakers, 12 labels", "train", "validation")
-    [experiment] = given_split(sounds, "unseen speakers, the ten words alone", "train", "validation")
+    return given_split(sounds, "unseen speakers, 12 labels", "train", "validation")
+
+
+def words_alone(experiment: Experiment) -> Experiment:
+    """The same of the ten words alone: nothing else is in the training or the test."""
+    protocol = experiment.protocol.removesuffix(", 12 labels") + ", the ten words alone"
     words = tuple(LABELS.index(word) for word in WORDS)
-    return [replace(experiment, name="ten-words", labels=words)]
+    return replace(experiment, protocol=protocol, name=f"{experiment.name}-words", labels=words)
 
 
 def _pieces(sounds: Sequence[Floats], name: str, label: int, count: int, length: int, seed: int) -> Sounds:
