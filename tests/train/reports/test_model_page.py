@@ -67,6 +67,22 @@ def test_a_model_that_reports_every_label_has_no_others(exported):
     assert "Other labels: none" in model_page(every)
 
 
+def test_the_page_names_what_thresholds_were_chosen_on(exported):
+    readers = {"name": "readers", "source": "books", "licence": "CC0", "recordings": 12}
+    chosen = exported.model_copy(update={"results": exported.results | {"chosen_on": [readers]}})
+    page = model_page(chosen)
+    assert "| readers | books | CC0 | 12 |" in page
+    point = {
+        "sounds": 0,
+        "recall": [None, 0.0, 1.0],
+        "background_hours": 2.0,
+        "false_alarms_per_hour": [0.5, 0.01, 2.8],
+        "expected_false_alarms_per_hour": 1.0,
+    }
+    copy = chosen.model_copy(update={"results": exported.results | {"operating_points": {"balanced": point}}})
+    assert "readers" not in recalibrated_page(page, chosen, copy)
+
+
 def test_the_page_of_a_copy_has_its_name_and_its_own_operating_points(exported):
     point = {
         "sounds": 10,

@@ -311,7 +311,7 @@ def calibrated(card: Card, annotated: Annotated, matching: Matching, target_per_
 def calibrated_card(card: Card, points: Mapping[str, Point]) -> Card:
     """A copy of a card with these operating points and their results, without what others measured of earlier ones."""
     measured = {name: point.as_dict() for name, point in points.items()}
-    kept = {name: result for name, result in card.results.items() if name != "strangers"}
+    kept = {name: result for name, result in card.results.items() if name not in ("strangers", "chosen_on")}
     return card.model_copy(
         update={
             "debounce": points[BALANCED].settings,

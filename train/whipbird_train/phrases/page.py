@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from whipbird.models.card import Card
-from whipbird_train.reports.model_page import operating_points, page_head, training_table
+from whipbird_train.reports.model_page import operating_points, page_head, recordings_table
 
 __all__ = ["phrases_page", "what_to_expect"]
 
@@ -25,7 +25,7 @@ def phrases_page(card: Card) -> str:
         "",
         f"Clips: {clips}. {results['minutes']:.0f} minutes in all.",
         "",
-        *training_table(card),
+        *recordings_table(card.training),
         "## What to expect",
         "",
         "Detected are synthetic voices that say nothing in training, in quiet and at 20 and 10 dB. People differ more "

@@ -18,7 +18,14 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card, Second, TrainingData
 from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird.models.model import Model
-from whipbird_train.datasets import city_sounds, read_speech, running_speech, speech_commands
+from whipbird_train.datasets import (
+    capuchinbird,
+    city_sounds,
+    read_speech,
+    running_speech,
+    speech_commands,
+    urbansound8k,
+)
 from whipbird_train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WORDS
 from whipbird_train.evaluate.calibration import count
 from whipbird_train.evaluate.left_out import calibrated_among
@@ -37,7 +44,7 @@ from whipbird_train.networks.bc_resnet import bc_resnet
 from whipbird_train.second.train import SecondSettings, add_second
 from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.soundscapes.strangers import readers_speech
-from whipbird_train.soundscapes.word_streams import choosing_streams
+from whipbird_train.soundscapes.word_streams import choosing_streams, forest_recordings
 from whipbird_train.streams.material import read_scenes
 from whipbird_train.streams.scene_features import all_scenes
 from whipbird_train.study.protocols import given_split
@@ -46,6 +53,7 @@ from whipbird_train.synthesis import spoken_clips
 
 __all__ = [
     "among_strangers",
+    "chosen_on",
     "command_examples",
     "commands",
     "read_commands",
@@ -172,7 +180,26 @@ def among_strangers(card: Card, data: Path, model: Model) -> Card:
         return card
     others = count(choosing_streams(data, model), card, MATCHING)
     readers = [count(own, card, MATCHING) for own in readers_speech(data, model).values()]
-    return calibrated_among(card, readers, others, FALSE_PER_HOUR)
+    made = calibrated_among(card, readers, others, FALSE_PER_HOUR)
+    return made.model_copy(
+        update={"results": made.results | {"chosen_on": [one.model_dump() for one in chosen_on(data)]}}
+    )
+
+
+def chosen_on(data: Path) -> list[TrainingData]:
+    """The recordings on which thresholds are chosen and measured: no speaker or place of theirs is trained on."""
+    clips = speech_commands.read_clips(speech_commands.commands_in(data))
+    spoken = [one for one in running_speech.read_spoken(data / running_speech.NAME) if one.split == "validation"]
+    orders = sum(one.words is None for one in spoken)
+    readings = [one for one in read_speech.read_readings(data / read_speech.NAME) if one.split == "validation"]
+    cities = city_sounds.city_clips(data / city_sounds.NAME, "validation", RATE_HZ)
+    return [
+        speech_commands.training_data(sum(clip.split == "validation" for clip in clips)),
+        read_speech.training_data(len(readings) + len(spoken) - orders),
+        running_speech.training_data(orders),
+        urbansound8k.training_data(len(cities)),
+        capuchinbird.training_data(len(forest_recordings(data))),
+    ]
 
 
 def commands(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from whipbird.models.card import Card
+from whipbird.models.card import Card, TrainingData
 from whipbird_train.evaluate.intervals import wilson_interval
 
-__all__ = ["model_page", "operating_points", "page_head", "recalibrated_page", "renamed_page", "training_table"]
+__all__ = ["model_page", "operating_points", "page_head", "recalibrated_page", "recordings_table", "renamed_page"]
 
 STRANGERS = (
     "Among strangers: readers of books, each with thresholds that were chosen on all others (the upper end is over "
     "readers or over hours, whichever is higher):"
 )
+CHOSEN_ON = "Thresholds were chosen, and all of this was measured, on speakers and places that were not trained on:"
 CHOSEN = "In whole recordings, on which the thresholds were chosen (intervals of 95 %):"
 MOST_LABELS = 100  # that are named
 PICTURES = {
@@ -33,7 +34,8 @@ def recalibrated_page(page: str, card: Card, copy: Card) -> str:
     """Page of a copy of a model with other operating points, from the page of the original."""
     page = renamed_page(page, card, copy)
     points = "\n".join(operating_points(copy))
-    page = re.sub(rf"{re.escape(STRANGERS)}\n\n(\|.*\n)+\n", "", page)  # they had the thresholds of the original
+    for section in (STRANGERS, CHOSEN_ON):  # they are of the thresholds of the original
+        page = re.sub(rf"{re.escape(section)}\n\n(\|.*\n)+\n", "", page)
     renewed, count = re.subn(rf"{re.escape(CHOSEN)}\n\n(\|.*\n)+", lambda _: points, page)
     return renewed if count else f"{page.rstrip()}\n\n{points}"
 
@@ -48,12 +50,12 @@ def page_head(card: Card) -> list[str]:
     return [_title(card), "", card.description, "", _command(card), ""]
 
 
-def training_table(card: Card) -> list[str]:
-    """A row for each collection of recordings that a model was trained on."""
+def recordings_table(recordings: Sequence[TrainingData]) -> list[str]:
+    """A row for each collection of recordings."""
     return [
         "| recordings | source | licence | number |",
         "|---|---|---|---|",
-        *(f"| {data.name} | {data.source} | {data.licence} | {data.recordings} |" for data in card.training),
+        *(f"| {data.name} | {data.source} | {data.licence} | {data.recordings} |" for data in recordings),
         "",
     ]
 
@@ -102,7 +104,7 @@ def _training(card: Card) -> list[str]:
     return [
         "## Trained on",
         "",
-        *training_table(card),
+        *recordings_table(card.training),
         f"{results['epochs']} epochs; all trainings together took {results['training_s'] / 60:.0f} minutes.",
         "",
     ]
@@ -111,7 +113,8 @@ def _training(card: Card) -> list[str]:
 def _measured(card: Card) -> list[str]:
     main, *others = card.results["experiments"].items()
     lines = ["## How well it does", "", *(_accuracy(*one) for one in (main, *others)), ""]
-    lines += [*_label_table(main[1]), "", *operating_points(card), *_strangers(card), *_whole_recordings(card)]
+    lines += [*_label_table(main[1]), "", *operating_points(card), *_strangers(card), *_chosen_on(card)]
+    lines += _whole_recordings(card)
     for picture, says in PICTURES.items():
         if picture in card.sha256:
             lines += [f"![{says}]({picture})", ""]
@@ -183,6 +186,14 @@ def _strangers(card: Card) -> list[str]:
             f"| {rate:.2g} (at most {most:.2g}) |"
         )
     return [*lines, ""]
+
+
+def _chosen_on(card: Card) -> list[str]:
+    found = card.results.get("chosen_on")
+    if not found:
+        return []
+    recordings = [TrainingData.model_validate(one) for one in found]
+    return [CHOSEN_ON, "", *recordings_table(recordings)]
 
 
 def _whole_recordings(card: Card) -> list[str]:

@@ -30,6 +30,7 @@ __all__ = [
     "background_minutes",
     "choosing_streams",
     "continuous_speech",
+    "forest_recordings",
     "unseen_city_sounds",
     "validation_words",
     "word_stream",
@@ -89,7 +90,6 @@ def choosing_streams(data: Path, model: Model) -> Annotated:
 def background_minutes(data: Path, model: Model, backgrounds: Sequence[Floats]) -> dict[str, Annotated]:
     """Backgrounds without any command, by name."""
     noises = speech_commands.read_backgrounds(speech_commands.commands_in(data), RATE_HZ)
-    forest = [path for path in sorted((data / "capuchinbird" / "forest").iterdir()) if path.suffix == ".ogg"]
     per_piece = round(BACKGROUND_PIECE_S / 4)
     cities = [np.concatenate(backgrounds[start : start + per_piece]) for start in range(0, len(backgrounds), per_piece)]
     return {
@@ -97,5 +97,10 @@ def background_minutes(data: Path, model: Model, backgrounds: Sequence[Floats]) 
             (record_sound_scores(noise, RATE_HZ, model), []) for noise in tracked(noises, "noises")
         ],
         "city sounds": [(record_sound_scores(sound, RATE_HZ, model), []) for sound in tracked(cities, "city sounds")],
-        "forest": [(record_scores(path, model), []) for path in tracked(forest, "forest")],
+        "forest": [(record_scores(path, model), []) for path in tracked(forest_recordings(data), "forest")],
     }
+
+
+def forest_recordings(data: Path) -> list[Path]:
+    """Recordings of a forest, sorted by name."""
+    return [path for path in sorted((data / "capuchinbird" / "forest").iterdir()) if path.suffix == ".ogg"]
