@@ -18,6 +18,7 @@ from whipbird.errors import DataError
 from whipbird.system.backoff import Backoff
 from whipbird_train.datasets import (
     capuchinbird,
+    esc10,
     kokoro_voices,
     read_speech,
     speech_commands,
@@ -31,7 +32,7 @@ __all__ = ["ARCHIVES", "download"]
 
 ARCHIVES = {
     archive.name: archive
-    for dataset in (speech_commands, spoken_digits, urbansound8k, capuchinbird, kokoro_voices, read_speech)
+    for dataset in (speech_commands, spoken_digits, urbansound8k, capuchinbird, esc10, kokoro_voices, read_speech)
     for archive in dataset.ARCHIVES
 }
 
