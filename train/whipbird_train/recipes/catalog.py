@@ -28,4 +28,5 @@ DATASETS = [
     "capuchinbird",
     "kokoro-voices",
     "librispeech-dev-clean",
+    "esc-10",
 ]
