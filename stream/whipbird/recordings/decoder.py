@@ -33,7 +33,7 @@ GAP_NUMBERS = 1 << 18  # of all channels together: missing sound is returned in 
 LONGEST_GAP_S = 600.0  # in a recording; timestamps that jump further are considered wrong
 SECURE = frozenset({"https", "rtsps", "rtmps", "tls"})
 UNREACHABLE = frozenset({errno.ECONNREFUSED, errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH})
-COUNTED = frozenset({"aac", "ac3", "aiff", "au", "caf", "dts", "eac3", "flac", "mp3", "w64", "wav"})
+COUNTED = frozenset({"aac", "ac3", "aiff", "au", "avi", "caf", "dts", "eac3", "flac", "mp3", "w64", "wav"})
 # Formats whose headers give the length. That of all others is estimated by FFmpeg from the size of the file.
 WITH_LENGTH = frozenset({"aiff", "ape", "dsf", "mpc", "mpc8", "rm", "rso", "tak", "tta", "wav", "wv"})
 UNKNOWN_COUNT = 1 << 30  # as written by programs that do not know the number of frames when they start
