@@ -30,9 +30,9 @@ def heard_in(commands, tmp_path):
 
 
 @pytest.fixture
-def spoken(say):
+def spoken(said):
     """ "stop", which begins after three seconds of faint noise, and when its sound begins and ends."""
-    word = say("stop")
+    word = said["stop"]
     sound = np.random.default_rng(1).normal(0, 1e-4, 6 * RATE_HZ).astype(np.float32)
     sound[3 * RATE_HZ : 3 * RATE_HZ + len(word)] += word
     loud = np.flatnonzero(np.abs(word) > 0.05 * np.abs(word).max()) / RATE_HZ

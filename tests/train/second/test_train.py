@@ -22,8 +22,8 @@ SETTINGS = SecondSettings(Second(window=203, ask_from=0.3, weight=0.5), 0.2, 1, 
 
 
 @pytest.fixture
-def speech(say):
-    return [np.pad(say(word), 4000) for word in (*WORDS, "bird")]
+def speech(said):
+    return [np.pad(said[word], 4000) for word in (*WORDS, "happy")]
 
 
 @pytest.fixture

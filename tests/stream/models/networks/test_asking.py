@@ -42,31 +42,31 @@ class Written:
         return self.scores
 
 
-def stream(model, say):
-    return features(model, np.concatenate([say("stop"), np.zeros(RATE_HZ // 4, np.float32), say("yes")]))
+def stream(model, said):
+    return features(model, np.concatenate([said["stop"], np.zeros(RATE_HZ // 4, np.float32), said["yes"]]))
 
 
 def hops(model, frames):
     return frames[: len(frames) // model.card.hop_frames * model.card.hop_frames]
 
 
-def test_two_that_agree_say_what_one_says(asking, say):
+def test_two_that_agree_say_what_one_says(asking, said):
     folder = asking()
     model = Model(str(folder))
     edit(folder, lambda card: card.pop("second"))
     alone = Model(str(folder)).network
-    frames = hops(model, stream(model, say))[None]
+    frames = hops(model, stream(model, said))[None]
     expected = alone.score([alone.new_state()], frames)
     np.testing.assert_allclose(model.network.score([model.network.new_state()], frames), expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("cuts", [1, 2, 7])
-def test_it_sees_the_window_and_what_was_before_however_the_stream_is_cut(asking, say, cuts):
+def test_it_sees_the_window_and_what_was_before_however_the_stream_is_cut(asking, said, cuts):
     model = Model(str(asking()))
     network, card = model.network, model.card
     wide = network._window = card.window + FURTHER
     network._second = Written(np.eye(len(card.labels))[2])
-    frames = hops(model, stream(model, say))
+    frames = hops(model, stream(model, said))
     state, scores = network.new_state(), []
     for start in range(0, len(frames), cuts * card.hop_frames):
         scores += list(network.score([state], frames[start : start + cuts * card.hop_frames][None])[0])
@@ -85,13 +85,13 @@ def test_it_sees_the_window_and_what_was_before_however_the_stream_is_cut(asking
     np.testing.assert_array_equal(seen, asked)
 
 
-def test_the_scores_are_the_weighted_geometric_mean(asking, say):
+def test_the_scores_are_the_weighted_geometric_mean(asking, said):
     model = Model(str(asking(weight=0.75)))
     network, card = model.network, model.card
     other = np.full(len(card.labels), 0.02, np.float32)
     other[3] = 1 - other[:-1].sum()
     network._second = Written(other)
-    frames = hops(model, stream(model, say))[None]
+    frames = hops(model, stream(model, said))[None]
     own = network._first.score([network._first.new_state()], frames)[0]
     asked = own[:, card.reported].sum(axis=1) >= SECOND["ask_from"]
     mean = own**0.25 * other**0.75
@@ -107,18 +107,18 @@ def test_in_silence_it_is_not_asked(asking):
     assert not network._second.seen
 
 
-def test_clips_are_classified_by_the_first_alone(asking, say):
+def test_clips_are_classified_by_the_first_alone(asking, said):
     folder = asking()
     model = Model(str(folder))
     model.network._second = Written(np.eye(len(model.card.labels))[model.card.labels.index("go")])
-    found = classify(model, say("stop"), RATE_HZ)
+    found = classify(model, said["stop"], RATE_HZ)
     assert not model.network._second.seen
     edit(folder, lambda card: card.pop("second"))
-    assert found == classify(Model(str(folder)), say("stop"), RATE_HZ)
+    assert found == classify(Model(str(folder)), said["stop"], RATE_HZ)
 
 
 @pytest.mark.parametrize("other", [np.eye(12)[2], np.full(12, 1 / 12), None])
-def test_skipped_windows_change_no_event(asking, say, monkeypatch, other):
+def test_skipped_windows_change_no_event(asking, said, monkeypatch, other):
     """Whatever the second network says."""
     model = Model(str(asking()))
     assert model.skip_rule is not None
@@ -129,7 +129,7 @@ def test_skipped_windows_change_no_event(asking, say, monkeypatch, other):
         first, "score_window", lambda window, score=first.score_window: scored.append(1) or score(window)
     )
     quiet = np.zeros(3 * RATE_HZ, np.float32)
-    sound = np.concatenate([quiet, say("down"), say("stop"), quiet, say("yes"), quiet])
+    sound = np.concatenate([quiet, said["down"], said["stop"], quiet, said["yes"], quiet])
 
     def detected(tap=None):
         scored.clear()
