@@ -1,6 +1,7 @@
 """City sounds as a background for words, from UrbanSound8K.
 
-Keyword models are measured with the even folds; no recording is in two folds.
+Keyword models are measured with the even folds, and their thresholds are chosen with the odd ones, too. No recording is
+in two folds.
 """
 
 from __future__ import annotations

@@ -72,7 +72,6 @@ WINDOW = 97  # whole frames in one second
 WIDTH = 4.0  # times the paper's smallest network; with 5, it would have over 100,000 parameters
 TIME_STRIDE = 2
 DEBOUNCE = DebounceSettings(smooth_s=0.24, release_s=0.1, refractory_s=0.2)
-SOONER = DebounceSettings(smooth_s=0.12, release_s=0.1, refractory_s=0.2)
 
 STREAM = Mixture(neighbour=0.4, running=0.7, swallowed=0.04)
 MOST_REPEATED = 3  # how often a clip of a word with few clips occurs in an epoch
@@ -80,7 +79,7 @@ KEPT, KEPT_SPEECH = 1600, 1500  # clips, and seconds of speech, whose activation
 LEAST_ACTIVATION = 1e-6
 FALSE_PER_HOUR = 1.0  # at the balanced operating point
 SECOND = SecondSettings(
-    Second(window=203, ask_from=0.3, weight=0.4),
+    Second(window=203, ask_from=0.3, weight=0.55),
     hears_from=0.2,
     epochs=3,
     windows=14_000,
@@ -118,7 +117,6 @@ def recipe() -> Recipe:
         limits="In running speech and in noise it takes some syllables for commands, and misses more words: choose "
         "--sensitivity strict where people talk beside it. English only.",
         rate_hz=RATE_HZ,
-        debounce=SOONER,
         frontend=FRONTEND,
         window=WINDOW,
         network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, TIME_STRIDE, dropout=0.0),
@@ -192,7 +190,7 @@ def chosen_on(data: Path) -> list[TrainingData]:
     spoken = [one for one in running_speech.read_spoken(data / running_speech.NAME) if one.split == "validation"]
     orders = sum(one.words is None for one in spoken)
     readings = [one for one in read_speech.read_readings(data / read_speech.NAME) if one.split == "validation"]
-    cities = city_sounds.city_clips(data / city_sounds.NAME, "validation", RATE_HZ)
+    cities = urbansound8k.read_clips(data / city_sounds.NAME)
     return [
         speech_commands.training_data(sum(clip.split == "validation" for clip in clips)),
         read_speech.training_data(len(readings) + len(spoken) - orders),
@@ -202,9 +200,7 @@ def chosen_on(data: Path) -> list[TrainingData]:
     ]
 
 
-def commands(
-    rate_hz: int, kind: type[Recipe] = Recipe, debounce: DebounceSettings = DEBOUNCE, **differing: Any
-) -> Recipe:
+def commands(rate_hz: int, kind: type[Recipe] = Recipe, **differing: Any) -> Recipe:
     """A recipe for the ten commands, with the attributes that all of them share."""
     return kind(
         labels=LABELS,
@@ -213,7 +209,7 @@ def commands(
         hop_s=0.06,
         reference_s=0.496,  # a word is in the middle of its clip
         report="begin",
-        debounce=debounce,
+        debounce=DEBOUNCE,
         read=partial(read_commands, rate_hz=rate_hz),
         shipped="validation",
         **differing,

@@ -80,10 +80,14 @@ def continuous_speech(data: Path, model: Model) -> dict[str, Annotated]:
 
 
 def choosing_streams(data: Path, model: Model) -> Annotated:
-    """What thresholds are chosen on, beside strangers' speech: streams of words, running speech, noises and forest."""
+    """What thresholds are chosen on, beside strangers' speech: streams of words over city sounds, and backgrounds.
+
+    Those are running speech, noises, forest and the other half of the city sounds.
+    """
     words, cities = validation_words(data), unseen_city_sounds(data)
     streams = [one for snr_db in CHOOSING_SNR_DB for one in word_stream(words, cities, snr_db, model, seed=2)]
-    background = continuous_speech(data, model) | background_minutes(data, model, ())
+    others = city_clips(data / NAME, "train", RATE_HZ)
+    background = continuous_speech(data, model) | background_minutes(data, model, others)
     return streams + [one for annotated in background.values() for one in annotated]
 
 
