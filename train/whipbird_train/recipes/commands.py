@@ -71,7 +71,7 @@ FRONTEND = LogMelSettings(frame=480, step=160, fft=512, bands=40, low_hz=20, hig
 WINDOW = 97  # whole frames in one second
 WIDTH = 4.0  # times the paper's smallest network; with 5, it would have over 100,000 parameters
 TIME_STRIDE = 2
-DEBOUNCE = DebounceSettings(smooth_s=0.24, release_s=0.1, refractory_s=0.2)
+DEBOUNCE = DebounceSettings(smooth_s=0.24, release_s=0.1, refractory_s=0.4)
 
 STREAM = Mixture(neighbour=0.4, running=0.7, swallowed=0.04)
 MOST_REPEATED = 3  # how often a clip of a word with few clips occurs in an epoch
