@@ -4,13 +4,18 @@ import json
 import shutil
 from pathlib import Path
 
+from ai_edge_litert.interpreter import Interpreter
+
 LECTURE = Path(__file__).resolve().parents[2] / "models" / "commands-lecture"
-EMBEDDING = (
-    "functional_1/lecture_conv1d_1/dense_5_1/MatMul;functional_1/lecture_conv1d_1/dense_5_1/Relu;"
-    "functional_1/lecture_conv1d_1/dense_5_1/BiasAdd"
-)
+EMBEDDING_WIDTH = 128
 RATE_HZ = 8_000
 WINDOW_S = 1.0
+
+
+def embedding_tensor():
+    """Name of the tensor before the last layer: Keras numbers layers anew in each training."""
+    details = Interpreter(str(LECTURE / "model.tflite")).get_tensor_details()
+    return next(one["name"] for one in details if tuple(one["shape"]) == (1, EMBEDDING_WIDTH))
 
 
 def whole_bundle(folder, **changes):
@@ -25,7 +30,7 @@ def whole_bundle(folder, **changes):
         "reference_s": 0.25,
         "trim_s": 0.25,
         "report": "end",
-        "tensors": {"embedding": EMBEDDING},
+        "tensors": {"embedding": embedding_tensor()},
         "debounce": {"*": {"smooth_s": 0, "on": 0.3, "off": 0.2, "release_s": 0.7, "min_s": 0, "refractory_s": 0}},
         "operating_points": {},
     }

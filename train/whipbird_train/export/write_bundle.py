@@ -44,6 +44,7 @@ def write_bundle(
     truth: Integers,
     arrays: Mapping[str, Mapping[str, NDArray[Any]]],
     pictures: Iterable[Path] = (),
+    eight_bit: bool = True,
 ) -> Card:
     """Convert a network, choose a variant, write all of a bundle but its page into a folder, and return the card.
 
@@ -63,6 +64,8 @@ def write_bundle(
         Arrays of further ``.npz`` files, for further training.
     pictures : iterable of Path
         Pictures of the page, which are copied.
+    eight_bit : bool
+        Whether eight-bit weights may ship.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def write_bundle(
     variants = [measure(kind, convert(network, kind), windows, expected, truth) for kind in KINDS]
     plain = variants[0]
     _check_difference("the exported network", plain.difference)
-    shipped = plain if steps is not None else best_trade(plain, variants[-1])
+    shipped = best_trade(plain, variants[-1]) if eight_bit and steps is None else plain
     (folder / WindowedNetwork.FILE).write_bytes(shipped.model)
     if steps is not None:
         streaming = convert_steps(steps)

@@ -111,6 +111,8 @@ class Recipe:
         `whipbird.events.relative_scores`.
     species : mapping
         Names of the labels that are sounds of a species.
+    eight_bit : bool
+        Whether eight-bit weights may ship.
     """
 
     name: str
@@ -136,6 +138,7 @@ class Recipe:
     debounce: DebounceSettings = field(default_factory=DebounceSettings)
     against: Against = "all"
     species: Mapping[str, SpeciesNames] = field(default_factory=dict)
+    eight_bit: bool = True
     teaching: SpeechEmbeddingTeacher | None = None
 
     def conditions(self, labels: tuple[str, ...], settings: FitSettings, seed: int) -> tuple[object, ...]:

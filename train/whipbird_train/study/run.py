@@ -47,7 +47,9 @@ def run_study(recipe: Recipe, study: Study) -> Card:
     with new_bundle(study.bundle) as made:
         windows, truth = work.windows(shipped)
         arrays = recipe.further_arrays(network, work.sounds.chosen(shipped.train), study.data, work.features)
-        card = write_bundle(made, card, network, steps, work.matrices, windows, truth, arrays, pictures)
+        card = write_bundle(
+            made, card, network, steps, work.matrices, windows, truth, arrays, pictures, recipe.eight_bit
+        )
         card = recipe.measured(card, study.data, Model(str(made)), work.unseen(experiments, made))
         write_texts(made, card)
     return card

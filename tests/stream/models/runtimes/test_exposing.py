@@ -10,7 +10,7 @@ from whipbird.errors import BundleError
 from whipbird.models.model import Model
 from whipbird.models.runtimes.exposing import with_output
 from whipbird.models.settings import ModelSettings
-from whole_windows import EMBEDDING, LECTURE, whole_bundle
+from whole_windows import LECTURE, embedding_tensor, whole_bundle
 
 EMBEDS = ModelSettings(embeds=True)
 
@@ -26,7 +26,7 @@ def test_the_output_is_what_the_network_computes_inside():
     content = (LECTURE / "model.tflite").read_bytes()
     plain = Interpreter(model_content=content, num_threads=1)
     details = {one["name"]: one["index"] for one in plain.get_tensor_details()}
-    inner, own = details[EMBEDDING], plain.get_output_details()[0]["index"]
+    inner, own = details[embedding_tensor()], plain.get_output_details()[0]["index"]
     sound = np.random.default_rng(1).normal(0, 0.1, plain.get_input_details()[0]["shape"]).astype(np.float32)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it is for debugging
