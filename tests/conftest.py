@@ -66,8 +66,7 @@ def first_alone(shipped, tmp_path_factory):
     """
     folder = tmp_path_factory.mktemp("home") / "whipbird" / "models" / "commands"
     shutil.copytree(shipped, folder)
-    edit(folder, lambda card: card.pop("second"))
-    edit(folder, lambda card: card.update(debounce=card["operating_points"]["eager"]))
+    edit(folder, lambda card: card.update(second=None, debounce=card["operating_points"]["eager"]))
     return folder
 
 

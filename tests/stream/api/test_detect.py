@@ -53,7 +53,7 @@ def test_the_events_of_a_recording_are_those_of_replay(demo):
     assert [(one.label, one.begin_sample, one.source, one.model) for one in found] == [
         (one["label"], one["begin_sample"], one["source"], one["model"]) for one in shown
     ]
-    assert len(found) > 8
+    assert len(found) == 12
 
 
 def test_the_events_of_an_array_are_those_of_the_recording(demo, samples):

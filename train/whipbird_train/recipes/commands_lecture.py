@@ -21,7 +21,7 @@ def recipe() -> Recipe:
         licence="MIT",
         description="The same ten commands by a plain network over raw sound, to compare with: it mishears often.",
         limits="A baseline, not for use: it takes nearly any sound for a command. Use `commands` instead.",
-        eight_bit=False,  # as plain as the lecture's
+        eight_bit=False,  # a plain network, to compare with other file formats and with what layers inside it give
         rate_hz=RATE_HZ,
         frontend=RawSettings(),
         window=SAMPLES,
