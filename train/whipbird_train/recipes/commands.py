@@ -190,7 +190,11 @@ def chosen_on(data: Path) -> list[TrainingData]:
     spoken = [one for one in running_speech.read_spoken(data / running_speech.NAME) if one.split == "validation"]
     orders = sum(one.words is None for one in spoken)
     readings = [one for one in read_speech.read_readings(data / read_speech.NAME) if one.split == "validation"]
-    cities = urbansound8k.read_clips(data / city_sounds.NAME)
+    cities = [
+        clip
+        for split in ("train", "validation")
+        for clip in city_sounds.city_clips(data / city_sounds.NAME, split, RATE_HZ)
+    ]
     return [
         speech_commands.training_data(sum(clip.split == "validation" for clip in clips)),
         read_speech.training_data(len(readings) + len(spoken) - orders),
